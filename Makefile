@@ -1,0 +1,39 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DELETE_ON_ERROR:
+.PHONY: run test slow check bench lock clean
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed (set PYTHON=...)")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+run: $(READY)  ## install, migrate, load the Gyeonggi catalogue, serve
+	$(BIN)/testbed serve --demo
+
+test: $(READY)  ## install and pass the fast tests
+	$(BIN)/pytest -n 2
+
+slow: $(READY)  ## everything marked slow: races, PostgreSQL, oracles, browser
+	$(BIN)/pytest -m slow
+
+check: $(READY)  ## style, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)  ## measure the speed table and write docs/benchmarks.md
+	$(BIN)/python -m tests.bench
+
+lock:  ## resolve the versions of requirements.lock again (needs uv)
+	uv pip compile pyproject.toml --extra dev --extra dask --generate-hashes --no-header --no-annotate --python-version 3.11 -o requirements.lock
+
+clean:
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,1 @@
+"""The capacity simulation: a SimPy clock around the allocator of the booking service."""

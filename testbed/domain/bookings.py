@@ -1,0 +1,146 @@
+"""Bookings, their states, and the legal steps between them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from testbed.domain.catalogue import RuleProfile
+from testbed.domain.errors import HoldExpired, IllegalTransition
+from testbed.domain.grid import moment_of
+from testbed.domain.requests import Claim, Line, Offer, Request
+
+
+class State(StrEnum):
+    """Where a booking stands."""
+
+    HELD = "held"
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    CHECKED_IN = "checked_in"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    DISPLACED = "displaced"
+    NO_SHOW = "no_show"
+
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.HELD: frozenset(
+        {State.PENDING, State.CONFIRMED, State.CANCELLED, State.EXPIRED, State.DISPLACED}
+    ),
+    State.PENDING: frozenset(
+        {State.CONFIRMED, State.REJECTED, State.CANCELLED, State.EXPIRED, State.DISPLACED}
+    ),
+    State.CONFIRMED: frozenset(
+        {State.CHECKED_IN, State.CANCELLED, State.NO_SHOW, State.DISPLACED, State.COMPLETED}
+    ),
+    State.CHECKED_IN: frozenset({State.COMPLETED, State.DISPLACED}),
+    State.DISPLACED: frozenset({State.CONFIRMED, State.CANCELLED}),
+    State.COMPLETED: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.EXPIRED: frozenset(),
+    State.REJECTED: frozenset(),
+    State.NO_SHOW: frozenset(),
+}
+
+OCCUPYING = frozenset({State.HELD, State.PENDING, State.CONFIRMED, State.CHECKED_IN})
+COUNTED = OCCUPYING | {State.COMPLETED, State.NO_SHOW}
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A granted request: one line per need, and their claims.
+
+    [start, end) is the main need's slot in grains, `week` the ISO week whose hours it uses under
+    `rule`. `expires_at` is set while held. `late` marks a cancellation that the rule counts as use.
+    """
+
+    id: str
+    request: Request
+    state: State
+    start: int
+    end: int
+    rule: str
+    week: int
+    lines: tuple[Line, ...]
+    claims: tuple[Claim, ...]
+    expires_at: datetime | None = None
+    late: bool = False
+
+    @property
+    def organisation(self) -> str:
+        """The accountable organisation."""
+        return self.request.organisation
+
+    @property
+    def occupies(self) -> bool:
+        """Whether its claims stand in the calendar."""
+        return self.state in OCCUPYING
+
+    @property
+    def counts(self) -> bool:
+        """Whether its hours count against the organisation's weekly hours."""
+        return self.state in COUNTED or (self.state is State.CANCELLED and self.late)
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether it is a hold that ran out; `expires_at` itself is already too late."""
+        return self.state is State.HELD and self.expires_at is not None and now >= self.expires_at
+
+
+def step(booking: Booking, to: State) -> Booking:
+    """The booking in another state. Raises IllegalTransition where the table has no such step."""
+    if to not in TRANSITIONS[booking.state]:
+        raise IllegalTransition(
+            "illegal_transition", booking=booking.id, state=booking.state, to=to
+        )
+    return replace(booking, state=to, expires_at=None)
+
+
+def hold(booking_id: str, request: Request, offer: Offer, expires_at: datetime) -> Booking:
+    """A new booking that keeps the offer's claims until `expires_at`."""
+    return placed(
+        Booking(booking_id, request, State.HELD, 0, 0, "", 0, (), (), expires_at=expires_at), offer
+    )
+
+
+def placed(booking: Booking, offer: Offer) -> Booking:
+    """The booking with the start, resources and claims of the offer."""
+    return replace(
+        booking,
+        start=offer.start,
+        end=offer.end,
+        rule=offer.rule,
+        week=offer.week,
+        lines=offer.lines,
+        claims=offer.claims,
+    )
+
+
+def confirm(booking: Booking, now: datetime) -> Booking:
+    """The held booking, confirmed. Raises HoldExpired at or after `expires_at`."""
+    if booking.is_expired(now):
+        raise HoldExpired("hold_expired", booking=booking.id)
+    return step(booking, State.CONFIRMED)
+
+
+def expire(booking: Booking) -> Booking:
+    """The hold, run out."""
+    return step(booking, State.EXPIRED)
+
+
+def cancel(booking: Booking, rule: RuleProfile, now: datetime) -> Booking:
+    """The booking, cancelled; late inside the rule's free-cancel limit where that counts as use.
+
+    A cancelled hold is never late. Raises HoldExpired for a hold that ran out before.
+    """
+    if booking.is_expired(now):
+        raise HoldExpired("hold_expired", booking=booking.id)
+    late = is_late_cancel(booking, rule, now) and booking.state is not State.HELD
+    counted = late and rule.late_cancel_counts_as_use
+    return replace(step(booking, State.CANCELLED), late=counted)
+
+
+def is_late_cancel(booking: Booking, rule: RuleProfile, now: datetime) -> bool:
+    """Whether now is inside the last `free_cancel_until_hours` before the start."""
+    return now > moment_of(booking.start) - timedelta(hours=rule.free_cancel_until_hours)

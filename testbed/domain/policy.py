@@ -1,0 +1,27 @@
+"""The switches and integer weights with which the allocator decides."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How ways to serve a request are compared, and the limits that no rule profile sets.
+
+    All costs are integers in milli-points; the unit of each weight stands in its name. Built from
+    the configuration by the service and from the scenario by the simulation (docs/adr/0003).
+    """
+
+    shift_per_grain: int = 100
+    distance_per_minute: int = 20
+    travel_per_minute: int = 5
+    surplus_per_feature: int = 10
+    fragmentation_per_gap: int = 150
+    fair_share_per_hour: int = 1
+    fair_share_half_life_weeks: int = 4
+    extra_reach_minutes: int = 45
+    min_notice_hours: int = 12
+    longest_booking_hours: int = 14 * 24
+    hold_minutes: int = 30
+    no_show_grace_minutes: int = 30
+    near_misses: int = 3
+    near_miss_days: int = 14
