@@ -144,3 +144,21 @@ def cancel(booking: Booking, rule: RuleProfile, now: datetime) -> Booking:
 def is_late_cancel(booking: Booking, rule: RuleProfile, now: datetime) -> bool:
     """Whether now is inside the last `free_cancel_until_hours` before the start."""
     return now > moment_of(booking.start) - timedelta(hours=rule.free_cancel_until_hours)
+
+
+def movable(booking: Booking, now: datetime) -> Booking:
+    """The booking, if it may still move: held, pending or confirmed, and not started.
+
+    Raises HoldExpired or IllegalTransition.
+    """
+    if booking.is_expired(now):
+        raise HoldExpired("hold_expired", booking=booking.id)
+    started = now >= moment_of(booking.start)
+    if started or booking.state not in (State.HELD, State.PENDING, State.CONFIRMED):
+        raise IllegalTransition("cannot_move", booking=booking.id, state=booking.state)
+    return booking
+
+
+def cut(claims: tuple[Claim, ...], end: int) -> tuple[Claim, ...]:
+    """The claims without anything at or after the grain `end`."""
+    return tuple(replace(claim, end=min(claim.end, end)) for claim in claims if claim.start < end)

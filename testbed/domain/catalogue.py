@@ -1,6 +1,6 @@
 """What can be booked: cities, sites, routes, facilities, corridors, calendars and rule profiles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -303,7 +303,7 @@ def _number(value: OddValue) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
 
 
-_TESTS = {
+_TESTS: dict[str, Callable[[OddValue, OddValue], bool]] = {
     "any": lambda offered, wanted: bool(_as_set(offered) & _as_set(wanted)),
     "all": lambda offered, wanted: _as_set(wanted) <= _as_set(offered),
     "min": lambda offered, wanted: _number(offered) >= _number(wanted),

@@ -1,4 +1,4 @@
-"""Exceptions for misuse, absence, illegal steps and lost races; a rule's no is never an exception."""
+"""Exceptions for misuse, absence, illegal steps and lost races (a rule's no is a value)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,0 +1,294 @@
+"""The ledger: how much of every pool is used, blocked and closed at each grain of a horizon."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from testbed.domain import bitset
+from testbed.domain.catalogue import Catalogue
+from testbed.domain.errors import InvalidRequest, Stale
+from testbed.domain.grid import (
+    GRAINS_PER_DAY,
+    GRAINS_PER_HOUR,
+    iso_week,
+    local_date,
+    local_midnight,
+)
+from testbed.domain.hours import open_intervals
+from testbed.domain.policy import Policy
+from testbed.domain.requests import Claim, ClaimKind
+
+NIGHT_STARTS_HOUR = 21
+NIGHT_HOURS = 9
+
+
+class Pool:
+    """Thermometer levels of one pool over the ledger's horizon.
+
+    `used` has one level per unit of capacity; blocks and closures grow levels as needed, since any
+    number of them may lie over one another.
+    """
+
+    __slots__ = ("blocked", "capacity", "closed", "used")
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.used = [0] * capacity
+        self.blocked: list[int] = []
+        self.closed: list[int] = []
+
+    def levels(self, kind: ClaimKind) -> list[int]:
+        """The levels that claims of this kind count in."""
+        if kind is ClaimKind.USE:
+            return self.used
+        return self.blocked if kind is ClaimKind.BLOCK else self.closed
+
+    def taken(self, units: int) -> int:
+        """The grains at which `units` more would not fit."""
+        if units > self.capacity:
+            return -1
+        taken = self.used[self.capacity - units]
+        for closed, bits in enumerate(self.closed, 1):
+            left = self.capacity - closed - units
+            if left < 0:
+                return taken | bits
+            taken |= bits & self.used[left]
+        return taken
+
+    def refuses(self, units: int) -> int:
+        """The grains at which a use of `units` is refused: too little left, or blocked."""
+        taken = self.taken(units)
+        return taken | self.blocked[0] if self.blocked else taken
+
+    def add(self, kind: ClaimKind, mask: int, units: int) -> None:
+        """Count a claim in; blocks and closures get the levels they need."""
+        levels = self.levels(kind)
+        if kind is not ClaimKind.USE:
+            levels.extend([0] * units)
+        bitset.add(levels, mask, units)
+        self._trim(levels)
+
+    def remove(self, kind: ClaimKind, mask: int, units: int) -> int:
+        """Count a claim out; returns the grains at which there was nothing to remove."""
+        levels = self.levels(kind)
+        missing = bitset.remove(levels, mask, units)
+        self._trim(levels)
+        return missing
+
+    def _trim(self, levels: list[int]) -> None:
+        while levels is not self.used and levels and not levels[-1]:
+            levels.pop()
+
+    def shift(self, grains: int) -> None:
+        """Forget the first grains of the horizon."""
+        for levels in (self.used, self.blocked, self.closed):
+            levels[:] = [bits >> grains for bits in levels]
+            self._trim(levels)
+
+    def copy(self) -> "Pool":
+        """An independent copy."""
+        twin = Pool(self.capacity)
+        twin.used, twin.blocked, twin.closed = self.used[:], self.blocked[:], self.closed[:]
+        return twin
+
+
+class Ledger:
+    """Occupancy of all pools over the grains [base, end), with what rules need beside it.
+
+    Bit i of every set is grain `base + i`. No booked slot may end after `bookable_until`: standing
+    services are written so far and no further. Claims outside the horizon are clipped to it. `memo`
+    keeps what the search prepared from the catalogue and the policy, which never change here.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        policy: Policy,
+        base: int,
+        end: int,
+        bookable_until: int | None = None,
+    ) -> None:
+        self.catalogue = catalogue
+        self.policy = policy
+        self.base = base
+        self.end = end
+        self.bookable_until = end if bookable_until is None else bookable_until
+        self.pools = {name: Pool(capacity) for name, capacity in catalogue.pools().items()}
+        self.memo: dict[object, object] = {}
+        self._use: dict[str, dict[tuple[str, int], int]] = {}
+        self._open: dict[tuple[str, str], int] = {}
+        self._weeks: dict[str, list[tuple[int, int, int]]] = {}
+
+    # -- claims ------------------------------------------------------------------------------
+
+    def mask(self, start: int, end: int) -> int:
+        """The grains of [start, end) that lie in the horizon, as bits from `base`."""
+        return bitset.interval(max(start, self.base) - self.base, min(end, self.end) - self.base)
+
+    def take(self, claims: Iterable[Claim]) -> None:
+        """Count all the claims in, or none.
+
+        Raises Stale: "pool_full" or "pool_blocked" with the pool that refuses.
+        """
+        done: list[Claim] = []
+        for claim in claims:
+            code = self._refusal(claim)
+            if code:
+                self.give_back(done)
+                raise Stale(code, pool=claim.pool, start=claim.start, end=claim.end)
+            self._count(claim)
+            done.append(claim)
+
+    def give_back(self, claims: Iterable[Claim]) -> None:
+        """Count the claims out. Raises InvalidRequest("claim_not_taken") if one was not in."""
+        for claim in claims:
+            pool = self.pools[claim.pool]
+            if pool.remove(claim.kind, self.mask(claim.start, claim.end), claim.units):
+                raise InvalidRequest("claim_not_taken", pool=claim.pool, start=claim.start)
+
+    def fits(self, claims: Iterable[Claim]) -> bool:
+        """Whether the claims, all together, could be taken; the ledger stays as it is."""
+        done: list[Claim] = []
+        for claim in claims:
+            if self._refusal(claim):
+                self.give_back(done)
+                return False
+            self._count(claim)
+            done.append(claim)
+        self.give_back(done)
+        return True
+
+    def _count(self, claim: Claim) -> None:
+        mask = self.mask(claim.start, claim.end)
+        self.pools[claim.pool].add(claim.kind, mask, claim.units)
+
+    def _refusal(self, claim: Claim) -> str | None:
+        pool = self.pools[claim.pool]
+        mask = self.mask(claim.start, claim.end)
+        if claim.kind is ClaimKind.USE:
+            if pool.taken(claim.units) & mask:
+                return "pool_full"
+            return "pool_blocked" if pool.blocked and pool.blocked[0] & mask else None
+        if claim.kind is ClaimKind.BLOCK:
+            return "pool_full" if pool.used[0] & mask else None
+        return self._closure_refusal(pool, mask, claim.units)
+
+    @staticmethod
+    def _closure_refusal(pool: Pool, mask: int, units: int) -> str | None:
+        probe = pool.closed + [0] * units
+        bitset.add(probe, mask, units)
+        for closed, bits in enumerate(probe[: pool.capacity], 1):
+            if bits & pool.used[pool.capacity - closed]:
+                return "pool_full"
+        return None
+
+    # -- weekly hours ------------------------------------------------------------------------
+
+    def add_use(self, organisation: str, rule: str, week: int, grains: int) -> None:
+        """Count booked grains of an organisation under a rule profile in an ISO week."""
+        weeks = self._use.setdefault(organisation, {})
+        weeks[rule, week] = weeks.get((rule, week), 0) + grains
+        if not weeks[rule, week]:
+            del weeks[rule, week]
+
+    def use(self, organisation: str, rule: str, week: int) -> int:
+        """Booked grains of the organisation under the rule profile in the ISO week."""
+        return self._use.get(organisation, {}).get((rule, week), 0)
+
+    def use_by_week(self, organisation: str) -> dict[int, int]:
+        """Booked grains of the organisation per ISO week, over all rule profiles."""
+        totals: dict[int, int] = {}
+        for (_, week), grains in self._use.get(organisation, {}).items():
+            totals[week] = totals.get(week, 0) + grains
+        return totals
+
+    def replace_use(self, organisation: str, use: dict[tuple[str, int], int]) -> None:
+        """Set what an organisation has used: booked grains by (rule profile, ISO week)."""
+        self._use[organisation] = dict(use)
+
+    # -- the calendar over the horizon -------------------------------------------------------
+
+    def open_grains(self, calendar: str, zone: str) -> int:
+        """The grains at which a calendar is open in a time zone, as bits from `base`."""
+        known = self._open.get((calendar, zone))
+        if known is None:
+            known = self._open[calendar, zone] = self._opened(calendar, zone, self.base, self.end)
+        return known
+
+    def _opened(self, calendar: str, zone: str, start: int, end: int) -> int:
+        catalogue = self.catalogue
+        first = local_date(start, zone) - timedelta(days=2)
+        hours = catalogue.calendars[calendar]
+        opened = 0
+        for opens, closes in open_intervals(
+            hours, catalogue.holidays, zone, first, local_date(end - 1, zone)
+        ):
+            opened |= bitset.interval(max(opens, start) - self.base, min(closes, end) - self.base)
+        return opened
+
+    def night_grains(self, zone: str) -> int:
+        """The grains between 21:00 and 06:00 local time, as bits from `base`."""
+        known = self._open.get(("", zone))
+        if known is None:
+            known = self._open["", zone] = self._nights(zone, self.base, self.end)
+        return known
+
+    def _nights(self, zone: str, start: int, end: int) -> int:
+        night = 0
+        day = local_date(start, zone) - timedelta(days=1)
+        while (midnight := local_midnight(day, zone)) < end:
+            evening = midnight + NIGHT_STARTS_HOUR * GRAINS_PER_HOUR
+            morning = evening + NIGHT_HOURS * GRAINS_PER_HOUR
+            night |= bitset.interval(max(evening, start) - self.base, min(morning, end) - self.base)
+            day += timedelta(days=1)
+        return night
+
+    def weeks(self, zone: str) -> list[tuple[int, int, int]]:
+        """(ISO week, first grain, grain after the last) of every week that the horizon meets."""
+        known = self._weeks.get(zone)
+        if known is None:
+            known = self._weeks[zone] = list(self._week_spans(zone))
+        return known
+
+    def _week_spans(self, zone: str) -> Iterable[tuple[int, int, int]]:
+        day = local_date(self.base, zone)
+        monday = day - timedelta(days=day.weekday())
+        while (start := local_midnight(monday, zone)) < self.end:
+            monday += timedelta(days=7)
+            yield iso_week(start, zone), start, local_midnight(monday, zone)
+
+    # -- the horizon -------------------------------------------------------------------------
+
+    def extend_to(self, end: int, bookable_until: int | None = None) -> None:
+        """Move the horizon's end, and the end of what may be booked, forward."""
+        start, self.end = self.end, max(self.end, end)
+        self.bookable_until = self.end if bookable_until is None else bookable_until
+        self._weeks.clear()
+        if start < self.end:
+            self._extend_calendars(start)
+
+    def _extend_calendars(self, start: int) -> None:
+        for calendar, zone in self._open:
+            if calendar:
+                self._open[calendar, zone] |= self._opened(calendar, zone, start, self.end)
+            else:
+                self._open[calendar, zone] |= self._nights(zone, start, self.end)
+
+    def forget_before(self, grain: int) -> None:
+        """Move `base` forward to a whole number of days at or before the grain."""
+        days = (grain - self.base) // GRAINS_PER_DAY
+        if days <= 0:
+            return
+        shift = days * GRAINS_PER_DAY
+        self.base += shift
+        for pool in self.pools.values():
+            pool.shift(shift)
+        self._open = {key: bits >> shift for key, bits in self._open.items()}
+        self._weeks.clear()
+
+    def copy(self) -> "Ledger":
+        """An independent copy on the same catalogue and policy."""
+        twin = Ledger(self.catalogue, self.policy, self.base, self.end, self.bookable_until)
+        twin.pools = {name: pool.copy() for name, pool in self.pools.items()}
+        twin._use = {name: dict(weeks) for name, weeks in self._use.items()}
+        twin._open = dict(self._open)
+        return twin

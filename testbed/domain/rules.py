@@ -1,0 +1,259 @@
+"""The booking rules: one function each, listed, and every one of them runs.
+
+A standing rule looks at a need and a resource alone and answers a Reason or None. A dated rule
+answers the set of starts that it permits, as bits from the case's first start; where that is empty,
+its code is the reason.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from testbed.domain import bitset
+from testbed.domain.catalogue import Facility, Mode, Resource, Route, RuleProfile
+from testbed.domain.grid import (
+    GRAINS_PER_HOUR,
+    ceil_grain,
+    floor_grain,
+    local_midnight,
+)
+from testbed.domain.ledger import Ledger
+from testbed.domain.parties import Role
+from testbed.domain.requests import Need, Reason, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One need on one resource, for the starts `first`..`last` (grains, both included).
+
+    `profile` is the main resource's rule profile, `duration` the booked length in grains.
+    `main` tells the main need, for which alone lead, notice and weekly hours are asked.
+    """
+
+    request: Request
+    need: Need
+    resource: Resource
+    profile: RuleProfile
+    duration: int
+    main: bool
+    ledger: Ledger
+    now: datetime
+    first: int
+    last: int
+
+    @property
+    def everything(self) -> int:
+        """All starts of the case."""
+        return (1 << (self.last - self.first + 1)) - 1
+
+    def between(self, earliest: int, latest: int) -> int:
+        """The starts from `earliest` to `latest` (grains, both included)."""
+        low = max(earliest, self.first) - self.first
+        return bitset.interval(low, min(latest, self.last) - self.first + 1)
+
+
+def bookable(_: Ledger, __: Need, resource: Resource, ___: int) -> Reason | None:
+    """The resource is open to booking."""
+    if resource.bookable:
+        return None
+    return Reason("not_bookable", resource.id, (("status", resource.status),))
+
+
+def mode_offered(ledger: Ledger, need: Need, resource: Resource, _: int) -> Reason | None:
+    """The resource offers the use asked for: shared, exclusive, or the whole site."""
+    if isinstance(resource, Facility):
+        offered = need.mode is not Mode.WHOLE_SITE
+    elif need.mode is Mode.WHOLE_SITE:
+        corridor = ledger.catalogue.corridors.get(resource.corridor or "")
+        offered = corridor is not None and corridor.whole_site_exclusive
+    else:
+        offered = need.mode in resource.modes
+    return None if offered else Reason("mode_not_offered", resource.id, (("mode", need.mode),))
+
+
+def within_capacity(ledger: Ledger, need: Need, resource: Resource, _: int) -> Reason | None:
+    """The resource holds as many vehicles or units as asked, even when it is empty."""
+    if isinstance(resource, Facility):
+        most, asked = resource.units, need.units
+    else:
+        most, asked = most_vehicles(ledger, need.mode, resource), need.vehicles
+    if asked <= most:
+        return None
+    return Reason("too_many", resource.id, (("asked", asked), ("most", most)))
+
+
+def most_vehicles(ledger: Ledger, mode: Mode, route: Route) -> int:
+    """Vehicles that one booking may bring to the route in this mode."""
+    corridor = ledger.catalogue.corridors.get(route.corridor or "")
+    limit = corridor.max_vehicles if corridor else route.capacity
+    if mode is Mode.WHOLE_SITE:
+        return limit
+    own = route.max_vehicles_shared if mode is Mode.SHARED else route.max_vehicles_exclusive
+    return min(own, limit) if corridor else own
+
+
+def not_too_long(ledger: Ledger, _: Need, resource: Resource, duration: int) -> Reason | None:
+    """The booked length stays within the facility's and the service's longest booking."""
+    most = ledger.policy.longest_booking_hours
+    if isinstance(resource, Facility) and resource.max_hours_per_booking is not None:
+        most = min(most, resource.max_hours_per_booking)
+    if duration <= most * GRAINS_PER_HOUR:
+        return None
+    hours = duration / GRAINS_PER_HOUR
+    fields = (("hours", f"{hours:g}"), ("most", most))
+    return Reason("booking_too_long", resource.id, fields, Role.OPERATOR)
+
+
+StandingRule = Callable[[Ledger, Need, Resource, int], Reason | None]
+STANDING_RULES: tuple[StandingRule, ...] = (bookable, mode_offered, within_capacity, not_too_long)
+
+
+def not_past(case: Case) -> int:
+    """A slot starts at or after this moment."""
+    return case.between(ceil_grain(case.now), case.last)
+
+
+def lead_long_enough(case: Case) -> int:
+    """The start is at least the rule's shortest lead after the request, in exact 24-hour days."""
+    if not case.main:
+        return case.everything
+    soonest = case.request.submitted_at + timedelta(days=case.profile.min_lead_days)
+    return case.between(ceil_grain(soonest), case.last)
+
+
+def lead_short_enough(case: Case) -> int:
+    """The start is at most the rule's longest lead after the request."""
+    if not case.main:
+        return case.everything
+    farthest = case.request.submitted_at + timedelta(days=case.profile.max_lead_days)
+    return case.between(case.first, floor_grain(farthest))
+
+
+def notice_given(case: Case) -> int:
+    """The start leaves the operators their notice, however long the request has waited."""
+    if not case.main:
+        return case.everything
+    soonest = case.now + timedelta(hours=case.ledger.policy.min_notice_hours)
+    return case.between(ceil_grain(soonest), case.last)
+
+
+def within_horizon(case: Case) -> int:
+    """The slot ends where standing services are already written."""
+    return case.between(case.first, case.ledger.bookable_until - case.duration)
+
+
+def valid_then(case: Case) -> int:
+    """The slot lies inside the dates for which the resource is valid, both included."""
+    resource = case.resource
+    earliest = _midnight(resource.valid_from, resource.zone, case.first)
+    until = resource.valid_until
+    following = until + timedelta(days=1) if until else None
+    closes = _midnight(following, resource.zone, case.last + case.duration)
+    return case.between(earliest, closes - case.duration)
+
+
+def _midnight(day: date | None, zone: str, otherwise: int) -> int:
+    return otherwise if day is None else local_midnight(day, zone)
+
+
+def in_open_hours(case: Case) -> int:
+    """The booked slot (not set-up and clean-up) lies in the opening hours."""
+    opened = case.ledger.open_grains(case.resource.calendar, case.resource.zone)
+    return _whole(case, opened)
+
+
+def at_night(case: Case) -> int:
+    """The slot lies between 21:00 and 06:00 where the need asks for night."""
+    if not case.need.night:
+        return case.everything
+    return _whole(case, case.ledger.night_grains(case.resource.zone))
+
+
+def _whole(case: Case, grains: int) -> int:
+    length = case.last - case.first + case.duration
+    inside = bitset.window(grains, case.first - case.ledger.base, length)
+    return bitset.runs(inside, case.duration)
+
+
+def within_weekly_hours(case: Case) -> int:
+    """The organisation's hours under this rule profile stay within the limit of the ISO week."""
+    if not case.main:
+        return case.everything
+    limit = case.profile.max_hours_per_org_week * GRAINS_PER_HOUR - case.duration
+    permitted = case.everything
+    for week, start, end in case.ledger.weeks(case.resource.zone):
+        if start <= case.last and end > case.first:
+            used = case.ledger.use(case.request.organisation, case.profile.id, week)
+            if used > limit:
+                permitted &= ~case.between(start, end - 1)
+    return permitted
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRule:
+    """A rule over starts: its reason code, who may override it, and the KPI group of the loss."""
+
+    code: str
+    permits: Callable[[Case], int]
+    override: Role | None
+    group: str
+
+
+DATED_RULES = (
+    DatedRule("past", not_past, None, "past"),
+    DatedRule("lead_too_short", lead_long_enough, Role.OPERATOR, "lead"),
+    DatedRule("lead_too_long", lead_short_enough, Role.OPERATOR, "lead"),
+    DatedRule("notice_too_short", notice_given, Role.OPERATOR, "lead"),
+    DatedRule("beyond_horizon", within_horizon, None, "lead"),
+    DatedRule("not_valid_then", valid_then, Role.ADMINISTRATOR, "hours"),
+    DatedRule("closed_hours", in_open_hours, Role.OPERATOR, "hours"),
+    DatedRule("not_at_night", at_night, Role.OPERATOR, "hours"),
+    DatedRule("weekly_hours", within_weekly_hours, Role.OPERATOR, "quota"),
+)
+
+RULES = (*STANDING_RULES, *DATED_RULES)
+
+
+def permitted(case: Case, relaxed: frozenset[str] = frozenset()) -> int:
+    """The starts that every dated rule permits, but for those of the groups in `relaxed`."""
+    starts = case.everything
+    for rule in DATED_RULES:
+        if rule.group not in relaxed:
+            starts &= rule.permits(case)
+            if not starts:
+                break
+    return starts
+
+
+def dated_reasons(case: Case) -> list[Reason]:
+    """A reason for every dated rule that permits none of the starts, and one if only together.
+
+    The code "no_common_start" says that each rule permits some start, but no start suits them all.
+    """
+    reasons = [
+        Reason(rule.code, case.resource.id, _fields(rule, case), rule.override)
+        for rule in DATED_RULES
+        if not rule.permits(case)
+    ]
+    if not reasons and not permitted(case):
+        reasons.append(Reason("no_common_start", case.resource.id))
+    return reasons
+
+
+def _fields(rule: DatedRule, case: Case) -> tuple[tuple[str, int | str], ...]:
+    profile, policy = case.profile, case.ledger.policy
+    shown: dict[str, tuple[tuple[str, int | str], ...]] = {
+        "lead_too_short": (("days", profile.min_lead_days),),
+        "lead_too_long": (("days", profile.max_lead_days),),
+        "notice_too_short": (("hours", policy.min_notice_hours),),
+        "weekly_hours": (("hours", profile.max_hours_per_org_week),),
+    }
+    return shown.get(rule.code, ())
+
+
+def booked_grains(minutes: int, profile: RuleProfile) -> int:
+    """The booked length in grains: the shortest booking, then up by whole steps of the rule."""
+    over = max(0, minutes - profile.slot_min)
+    steps = -(-over // profile.slot_step_min) if over else 0
+    booked = profile.slot_min + steps * profile.slot_step_min
+    return -(-booked * GRAINS_PER_HOUR // 60)

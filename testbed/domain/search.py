@@ -1,0 +1,328 @@
+"""The search for the cheapest ways to serve a request: best first, so only what can win is opened.
+
+Every main fit enters a heap with a lower bound of its cost: its fixed cost, without any shift. Only
+when that bound comes up are its free starts worked out; they then come back one by one, nearest to
+the wish first. Bitsets give candidate starts; an offer is verified by its combined claims.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from itertools import product
+
+from testbed.domain import bitset
+from testbed.domain.fairness import decayed_hours
+from testbed.domain.fit import (
+    Fit,
+    combined,
+    extra_fits,
+    free_starts,
+    main_fits,
+    place,
+    refused,
+)
+from testbed.domain.grid import floor_grain, grains_in, iso_week, local_date, local_midnight
+from testbed.domain.ledger import Ledger
+from testbed.domain.requests import Claim, Cost, Offer, Request
+from testbed.domain.rules import Case, permitted
+
+NOTHING: frozenset[str] = frozenset()
+POOLS = "pools"
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A fit of another need and the starts of the *main* need at which it can be met."""
+
+    fit: Fit
+    starts: int
+
+
+class Search:
+    """One request searched on one ledger at one moment.
+
+    `relaxed` names groups of dated rules, pools, or "pools" for all of them: these are taken to say
+    yes (for reasons and for the binding constraint).
+    """
+
+    def __init__(
+        self, request: Request, ledger: Ledger, now: datetime, relaxed: frozenset[str] = NOTHING
+    ) -> None:
+        self.request = request
+        self.ledger = ledger
+        self.now = now
+        self.relaxed = relaxed
+        way = request.way
+        self.first = request.earliest if way is None else way.start
+        self.last = request.latest if way is None else way.start
+
+    # -- fits --------------------------------------------------------------------------------
+
+    def mains(self) -> tuple[Fit, ...]:
+        """The fits of the main need, cheapest first; only the named one where a way is named."""
+        request = self.request
+        fits = main_fits(
+            self.ledger, request.needs[0], request.duration_min, request.city, request.other_city
+        )
+        return self._named(fits, 0)
+
+    def extras(self, main: Fit) -> list[tuple[Fit, ...]]:
+        """The fits of every other need beside this main fit, cheapest first."""
+        city = place(main, self.request.city)
+        return [
+            self._named(extra_fits(self.ledger, need, main, city), number)
+            for number, need in enumerate(self.request.needs[1:], 1)
+        ]
+
+    def _named(self, fits: tuple[Fit, ...], number: int) -> tuple[Fit, ...]:
+        way = self.request.way
+        if way is None:
+            return fits
+        return tuple(fit for fit in fits if fit.resource.id == way.resources[number])
+
+    def case(self, fit: Fit, main: Fit) -> Case:
+        """What the dated rules look at for this fit, over the starts of its own need."""
+        return Case(
+            request=self.request,
+            need=fit.need,
+            resource=fit.resource,
+            profile=main.profile,
+            duration=fit.duration,
+            main=fit is main,
+            ledger=self.ledger,
+            now=self.now,
+            first=self.first + fit.need.offset,
+            last=self.last + fit.need.offset,
+        )
+
+    # -- starts ------------------------------------------------------------------------------
+
+    def own_starts(self, fit: Fit, main: Fit) -> int:
+        """Starts at which the rules permit the fit and each of its pools has room."""
+        if fit.reasons:
+            return 0
+        case = self.case(fit, main)
+        starts = permitted(case, self.relaxed)
+        if starts and POOLS not in self.relaxed:
+            starts &= free_starts(self.ledger, fit, case.first, case.last, self.relaxed)
+        return starts
+
+    def starts(self, main: Fit) -> tuple[int, list[list[Extra]]]:
+        """Candidate starts of the bundle on this main fit, and the fits of each other need."""
+        starts = self.own_starts(main, main)
+        listed: list[list[Extra]] = []
+        for fits in self.extras(main) if starts else ():
+            found = [Extra(fit, self.own_starts(fit, main) & starts) for fit in fits]
+            starts &= _union(found)
+            listed.append(found)
+            if not starts:
+                break
+        return starts, listed
+
+    # -- offers ------------------------------------------------------------------------------
+
+    def offer_at(self, main: Fit, extras: list[list[Extra]], start: int) -> Offer | None:
+        """The cheapest verified offer of the bundle at this start (grain), or None."""
+        bit = 1 << (start - self.first)
+        open_fits = [[each.fit for each in found if each.starts & bit] for found in extras]
+        for chosen in _cheapest_first(open_fits):
+            offer = self._verified(start, (main, *chosen))
+            if offer is not None:
+                return offer
+        return None
+
+    def _verified(self, start: int, fits: tuple[Fit, ...]) -> Offer | None:
+        listed = [claim for fit in fits for claim in fit.claims(start + fit.need.offset)]
+        claims = combined(self.ledger.catalogue, listed) if len(fits) > 1 else _sorted(listed)
+        if not self._alone(listed) and not self._fit_together(claims):
+            return None
+        main = fits[0]
+        return Offer(
+            start=start,
+            end=start + main.duration,
+            rule=main.profile.id,
+            week=iso_week(start, main.resource.zone),
+            lines=tuple(fit.line(start + fit.need.offset) for fit in fits),
+            claims=claims,
+            cost=self.cost(start, fits),
+        )
+
+    def _alone(self, claims: list[Claim]) -> bool:
+        """Whether no two claims meet in a pool: then the candidate starts have judged them all."""
+        return len({claim.pool for claim in claims}) == len(claims)
+
+    def _fit_together(self, claims: tuple[Claim, ...]) -> bool:
+        if POOLS in self.relaxed:
+            return True
+        return self.ledger.fits(each for each in claims if each.pool not in self.relaxed)
+
+    # -- cost --------------------------------------------------------------------------------
+
+    def shift_cost(self, start: int) -> int:
+        """The cost of starting elsewhere than wished."""
+        return abs(start - self.request.start) * self.ledger.policy.shift_per_grain
+
+    def fair_share(self, main: Fit) -> int:
+        """The cost of the organisation's decayed use; the same for every offer of a request."""
+        policy = self.ledger.policy
+        used = self.ledger.use_by_week(self.request.organisation)
+        if not used:
+            return 0
+        week = iso_week(floor_grain(self.now), main.resource.zone)
+        hours = decayed_hours(used, week, policy.fair_share_half_life_weeks)
+        return hours * policy.fair_share_per_hour
+
+    def cost(self, start: int, fits: tuple[Fit, ...]) -> Cost:
+        """The cost of an offer by component."""
+        gaps = self._short_gaps(start, fits[0])
+        return Cost(
+            shift=self.shift_cost(start),
+            distance=sum(fit.distance for fit in fits),
+            travel=sum(fit.travel for fit in fits),
+            surplus=sum(fit.surplus for fit in fits),
+            fragmentation=gaps * self.ledger.policy.fragmentation_per_gap,
+            fair_share=self.fair_share(fits[0]),
+        )
+
+    def _short_gaps(self, start: int, main: Fit) -> int:
+        """How many leftovers beside the main claim are too short for the shortest booking."""
+        if not self.ledger.policy.fragmentation_per_gap:
+            return 0
+        shortest = grains_in(main.profile.slot_min) + main.before + main.after
+        first, end = start - main.before, start + main.duration + main.after
+        earlier = self._useful(main, first - shortest, shortest)
+        later = self._useful(main, end, shortest)
+        before = shortest - (earlier ^ ((1 << shortest) - 1)).bit_length()
+        after = bitset.lowest(~later)
+        return (0 < before < shortest) + (0 < after < shortest)
+
+    def _useful(self, main: Fit, start: int, length: int) -> int:
+        """The open grains of [start, start + length) at which the main fit alone has room."""
+        ledger, resource = self.ledger, main.resource
+        opened = ledger.open_grains(resource.calendar, resource.zone)
+        offset = start - ledger.base
+        useful = bitset.window(opened, offset, length)
+        for demand in main.demands:
+            useful &= ~bitset.window(refused(ledger, demand), offset, length)
+        return useful
+
+    # -- best first --------------------------------------------------------------------------
+
+    def best(self, limit: int) -> tuple[Offer, ...]:
+        """The `limit` cheapest offers, ranked by cost, start and resource ids.
+
+        One of them is the best of all. With `limit` over 1 each is the best of its main resource
+        and local day, so that a list shows real choices and not quarter hours of one.
+        """
+        found: dict[tuple[object, ...], Offer] = {}
+        for bound, key, offer in self._rising(limit, found):
+            if offer is not None:
+                kept = found.get(key)
+                if kept is None or _rank(offer) < _rank(kept):
+                    found[key] = offer
+            if len(found) >= limit and bound > _worst(found, limit):
+                break
+        return tuple(sorted(found.values(), key=_rank)[:limit])
+
+    def _rising(
+        self, limit: int, found: dict[tuple[object, ...], Offer]
+    ) -> Iterator[tuple[int, tuple[object, ...], Offer | None]]:
+        """Offers with their lower bounds, in rising order of the bounds.
+
+        A start whose bound is above its key's best offer is passed over without being judged.
+        """
+        heap = self._unopened()
+        opened: dict[int, tuple[int, list[list[Extra]]]] = {}
+        while heap:
+            bound, start, number, main = heappop(heap)
+            if number not in opened:
+                opened[number] = self.starts(main)
+                yield bound, (), None
+            else:
+                key = self._key(main, start, limit)
+                kept = found.get(key)
+                if kept is None or bound <= kept.cost.total:
+                    yield bound, key, self.offer_at(main, opened[number][1], start)
+                else:
+                    self._drop_day(opened, number, main, start)
+            self._push_next(heap, opened, number, main, start)
+
+    def _drop_day(
+        self, opened: dict[int, tuple[int, list[list[Extra]]]], number: int, main: Fit, start: int
+    ) -> None:
+        """Forget the other starts of that local day: bounds rise, so none of them can win."""
+        zone = main.resource.zone
+        day = local_date(start, zone)
+        first, end = local_midnight(day, zone), local_midnight(day + timedelta(days=1), zone)
+        starts, extras = opened[number]
+        gone = bitset.interval(max(0, first - self.first), end - self.first)
+        opened[number] = starts & ~gone, extras
+
+    def _unopened(self) -> list[tuple[int, int, int, Fit]]:
+        heap: list[tuple[int, int, int, Fit]] = []
+        mains = [fit for fit in self.mains() if not fit.reasons]
+        for number, main in enumerate(mains):
+            heappush(heap, (main.fixed_cost + self.fair_share(main), -1, number, main))
+        return heap
+
+    def _push_next(
+        self,
+        heap: list[tuple[int, int, int, Fit]],
+        opened: dict[int, tuple[int, list[list[Extra]]]],
+        number: int,
+        main: Fit,
+        done: int,
+    ) -> None:
+        starts, extras = opened[number]
+        if done >= 0:
+            starts &= ~(1 << (done - self.first))
+            opened[number] = starts, extras
+        if starts:
+            start = self.first + bitset.nearest(starts, self.request.start - self.first)
+            bound = main.fixed_cost + self.fair_share(main) + self.shift_cost(start)
+            heappush(heap, (bound, start, number, main))
+
+    def _key(self, main: Fit, start: int, limit: int) -> tuple[object, ...]:
+        return () if limit == 1 else (main.resource.id, local_date(start, main.resource.zone))
+
+
+def _rank(offer: Offer) -> tuple[int, int, tuple[str, ...]]:
+    return offer.cost.total, offer.start, tuple(line.resource for line in offer.lines)
+
+
+def _worst(found: dict[tuple[object, ...], Offer], limit: int) -> int:
+    return sorted(offer.cost.total for offer in found.values())[limit - 1]
+
+
+def _union(extras: list[Extra]) -> int:
+    starts = 0
+    for each in extras:
+        starts |= each.starts
+    return starts
+
+
+def _sorted(claims: list[Claim]) -> tuple[Claim, ...]:
+    return tuple(sorted(claims))
+
+
+def _cheapest_first(fits: list[list[Fit]]) -> Iterator[tuple[Fit, ...]]:
+    """Every choice of one fit per need, by rising cost, then by resource ids.
+
+    The first of each list together are the cheapest, and usually fit: the rest is ranked only when
+    they do not.
+    """
+    if not all(fits):
+        return
+    first = tuple(each[0] for each in fits)
+    yield first
+    rest = sorted(product(*fits), key=lambda chosen: (_total(chosen), _ids(chosen)))
+    yield from (chosen for chosen in rest if chosen != first)
+
+
+def _total(fits: tuple[Fit, ...]) -> int:
+    return sum(fit.fixed_cost for fit in fits)
+
+
+def _ids(fits: tuple[Fit, ...]) -> tuple[str, ...]:
+    return tuple(fit.resource.id for fit in fits)
