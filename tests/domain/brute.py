@@ -116,6 +116,7 @@ class Brute:
 
     def permitted(
         self,
+        *,
         request: Request,
         now: datetime,
         need: Need,
@@ -222,7 +223,14 @@ class Brute:
         self, request: Request, now: datetime, chosen: tuple[Resource, ...], start: int
     ) -> bool:
         return self.main_permitted(request, now, chosen[0], start) and all(
-            self.permitted(request, now, need, each, chosen[0], start + need.offset)
+            self.permitted(
+                request=request,
+                now=now,
+                need=need,
+                resource=each,
+                main=chosen[0],
+                start=start + need.offset,
+            )
             for need, each in zip(request.needs, chosen, strict=True)
         )
 
@@ -264,9 +272,8 @@ class Brute:
                 for r in listed[number]
                 if not number or self.near_enough(request.needs[number], r, city)
             ]
-            plainest = min(
-                self.features(r) for r in near if self.length_allowed(request, number, r, chosen[0])
-            )
+            fitting = [r for r in near if self.length_allowed(request, number, r, chosen[0])]
+            plainest = min((self.features(r) for r in fitting), default=0)
             total += max(0, self.features(each) - plainest) * policy.surplus_per_feature
         return total
 
