@@ -10,9 +10,9 @@ from testbed.domain.requests import Line
 def fee_krw(line: Line, organisation_type: str, catalogue: Catalogue) -> int:
     """The fee of one booking line: booked hours (without set-up) times the hourly rate.
 
-    A route costs its rate once however many vehicles it carries, a whole site the exclusive rates
-    of all its routes, a facility its rate for each unit. The type of organisation may bring a factor;
-    halves round up to the next won.
+    A route costs its rate once however many vehicles it carries, a whole site the exclusive
+    rates of all its routes, a facility its rate for each unit. The type of organisation may bring
+    a factor; halves round up to the next won.
     """
     resource = catalogue.resource(line.resource)
     if isinstance(resource, Facility):
