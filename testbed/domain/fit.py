@@ -1,7 +1,8 @@
 """Fits: a resource prepared for one need, with the pools it takes and its fixed costs."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
 from testbed.domain import bitset
 from testbed.domain.catalogue import (
@@ -18,6 +19,9 @@ from testbed.domain.grid import grains_in
 from testbed.domain.ledger import Ledger
 from testbed.domain.requests import Claim, ClaimKind, Line, Need, NeedType, Reason
 from testbed.domain.rules import STANDING_RULES, booked_grains
+
+MEMO_ENTRIES = 50_000
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,20 @@ def matching(catalogue: Catalogue, need: Need) -> tuple[Resource, ...]:
     return tuple(each for each in catalogue.resources() if matches(need, each))
 
 
+def _remembered(ledger: Ledger, key: tuple[object, ...], make: Callable[[], _T]) -> _T:
+    """What `make` gives, kept in the ledger's memo (which starts afresh when it grows large)."""
+    known = ledger.memo.get(key)
+    if known is None:
+        if len(ledger.memo) >= MEMO_ENTRIES:
+            ledger.memo.clear()
+        known = ledger.memo[key] = make()
+    return cast("_T", known)
+
+
+def _matching(ledger: Ledger, need: Need) -> tuple[Resource, ...]:
+    return _remembered(ledger, (need,), lambda: matching(ledger.catalogue, need))
+
+
 def main_fits(
     ledger: Ledger, need: Need, minutes: int, city: str | None, other_city: bool
 ) -> tuple[Fit, ...]:
@@ -97,11 +115,11 @@ def main_fits(
 
     Without `other_city` only resources of `city` (and mobile ones, which come there) are named.
     """
-    key = (need, minutes, city, other_city)
-    known = ledger.memo.get(key)
-    if known is None:
-        known = ledger.memo[key] = _main_fits(ledger, need, minutes, city, other_city)
-    return known  # type: ignore[return-value]  # the memo holds what each key's maker put there
+    return _remembered(
+        ledger,
+        (need, minutes, city, other_city),
+        lambda: _main_fits(ledger, need, minutes, city, other_city),
+    )
 
 
 def _main_fits(
@@ -110,7 +128,7 @@ def _main_fits(
     catalogue = ledger.catalogue
     found = [
         each
-        for each in matching(catalogue, need)
+        for each in _matching(ledger, need)
         if other_city or city is None or each.city == city or _mobile(each)
     ]
     lengths = {
@@ -129,18 +147,16 @@ def extra_fits(ledger: Ledger, need: Need, main: Fit, city: str) -> tuple[Fit, .
     named by its id, and a mobile one, may come from anywhere.
     """
     duration = main.duration if need.duration is None else need.duration
-    key = (need, duration, city)
-    known = ledger.memo.get(key)
-    if known is None:
-        known = ledger.memo[key] = _extra_fits(ledger, need, duration, city)
-    return known  # type: ignore[return-value]  # the memo holds what each key's maker put there
+    return _remembered(
+        ledger, (need, duration, city), lambda: _extra_fits(ledger, need, duration, city)
+    )
 
 
 def _extra_fits(ledger: Ledger, need: Need, duration: int, city: str) -> tuple[Fit, ...]:
     catalogue, reach = ledger.catalogue, ledger.policy.extra_reach_minutes
     found = [
         each
-        for each in matching(catalogue, need)
+        for each in _matching(ledger, need)
         if need.resource or _mobile(each) or catalogue.drive_minutes(city, each.city) <= reach
     ]
     return _ranked([_fit(ledger, need, each, duration, city) for each in found])

@@ -6,12 +6,15 @@ from datetime import timedelta
 from testbed.domain import bitset
 from testbed.domain.catalogue import Catalogue
 from testbed.domain.errors import InvalidRequest, Stale
+from testbed.domain.fairness import REMEMBERED_WEEKS, week_index
 from testbed.domain.grid import (
     GRAINS_PER_DAY,
     GRAINS_PER_HOUR,
     iso_week,
     local_date,
     local_midnight,
+    moment_of,
+    week_of,
 )
 from testbed.domain.hours import open_intervals
 from testbed.domain.policy import Policy
@@ -283,7 +286,14 @@ class Ledger:
         for pool in self.pools.values():
             pool.shift(shift)
         self._open = {key: bits >> shift for key, bits in self._open.items()}
+        self._forget_use()
         self._weeks.clear()
+
+    def _forget_use(self) -> None:
+        oldest = week_index(week_of(moment_of(self.base).date())) - REMEMBERED_WEEKS - 1
+        for weeks in self._use.values():
+            for rule, week in [key for key in weeks if week_index(key[1]) < oldest]:
+                del weeks[rule, week]
 
     def copy(self) -> "Ledger":
         """An independent copy on the same catalogue and policy."""

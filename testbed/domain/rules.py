@@ -7,14 +7,13 @@ its code is the reason.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from testbed.domain import bitset
 from testbed.domain.catalogue import Facility, Mode, Resource, Route, RuleProfile
 from testbed.domain.grid import (
+    GRAINS_PER_DAY,
     GRAINS_PER_HOUR,
-    ceil_grain,
-    floor_grain,
     local_midnight,
 )
 from testbed.domain.ledger import Ledger
@@ -22,12 +21,14 @@ from testbed.domain.parties import Role
 from testbed.domain.requests import Need, Reason, Request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Case:
     """One need on one resource, for the starts `first`..`last` (grains, both included).
 
-    `profile` is the main resource's rule profile, `duration` the booked length in grains.
-    `main` tells the main need, for which alone lead, notice and weekly hours are asked.
+    `profile` is the main resource's rule profile, `duration` the booked length in grains. `main`
+    tells the main need, for which alone lead, notice and weekly hours are asked. `now` is the first
+    grain that starts at or after this moment, `submitted` the last one at or before the submission
+    and the first one at or after it (a day and an hour are whole grains, so leads stay exact).
     """
 
     request: Request
@@ -37,17 +38,16 @@ class Case:
     duration: int
     main: bool
     ledger: Ledger
-    now: datetime
+    now: int
+    submitted: tuple[int, int]
     first: int
     last: int
-
-    @property
-    def everything(self) -> int:
-        """All starts of the case."""
-        return (1 << (self.last - self.first + 1)) - 1
+    everything: int
 
     def between(self, earliest: int, latest: int) -> int:
         """The starts from `earliest` to `latest` (grains, both included)."""
+        if earliest <= self.first and latest >= self.last:
+            return self.everything
         low = max(earliest, self.first) - self.first
         return bitset.interval(low, min(latest, self.last) - self.first + 1)
 
@@ -110,31 +110,31 @@ STANDING_RULES: tuple[StandingRule, ...] = (bookable, mode_offered, within_capac
 
 def not_past(case: Case) -> int:
     """A slot starts at or after this moment."""
-    return case.between(ceil_grain(case.now), case.last)
+    return case.between(case.now, case.last)
 
 
 def lead_long_enough(case: Case) -> int:
     """The start is at least the rule's shortest lead after the request, in exact 24-hour days."""
     if not case.main:
         return case.everything
-    soonest = case.request.submitted_at + timedelta(days=case.profile.min_lead_days)
-    return case.between(ceil_grain(soonest), case.last)
+    soonest = case.submitted[1] + case.profile.min_lead_days * GRAINS_PER_DAY
+    return case.between(soonest, case.last)
 
 
 def lead_short_enough(case: Case) -> int:
     """The start is at most the rule's longest lead after the request."""
     if not case.main:
         return case.everything
-    farthest = case.request.submitted_at + timedelta(days=case.profile.max_lead_days)
-    return case.between(case.first, floor_grain(farthest))
+    farthest = case.submitted[0] + case.profile.max_lead_days * GRAINS_PER_DAY
+    return case.between(case.first, farthest)
 
 
 def notice_given(case: Case) -> int:
     """The start leaves the operators their notice, however long the request has waited."""
     if not case.main:
         return case.everything
-    soonest = case.now + timedelta(hours=case.ledger.policy.min_notice_hours)
-    return case.between(ceil_grain(soonest), case.last)
+    notice = case.ledger.policy.min_notice_hours * GRAINS_PER_HOUR
+    return case.between(case.now + notice, case.last)
 
 
 def within_horizon(case: Case) -> int:
@@ -145,6 +145,8 @@ def within_horizon(case: Case) -> int:
 def valid_then(case: Case) -> int:
     """The slot lies inside the dates for which the resource is valid, both included."""
     resource = case.resource
+    if resource.valid_from is None and resource.valid_until is None:
+        return case.everything
     earliest = _midnight(resource.valid_from, resource.zone, case.first)
     until = resource.valid_until
     following = until + timedelta(days=1) if until else None
@@ -182,7 +184,9 @@ def within_weekly_hours(case: Case) -> int:
     limit = case.profile.max_hours_per_org_week * GRAINS_PER_HOUR - case.duration
     permitted = case.everything
     for week, start, end in case.ledger.weeks(case.resource.zone):
-        if start <= case.last and end > case.first:
+        if start > case.last:
+            break
+        if end > case.first:
             used = case.ledger.use(case.request.organisation, case.profile.id, week)
             if used > limit:
                 permitted &= ~case.between(start, end - 1)

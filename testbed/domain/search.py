@@ -7,7 +7,7 @@ the wish first. Bitsets give candidate starts; an offer is verified by its combi
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import product
 
@@ -22,7 +22,15 @@ from testbed.domain.fit import (
     place,
     refused,
 )
-from testbed.domain.grid import floor_grain, grains_in, iso_week, local_date, local_midnight
+from testbed.domain.grid import (
+    ceil_grain,
+    floor_grain,
+    grains_in,
+    iso_week,
+    local_date,
+    local_midnight,
+    week_of,
+)
 from testbed.domain.ledger import Ledger
 from testbed.domain.requests import Claim, Cost, Offer, Request
 from testbed.domain.rules import Case, permitted
@@ -56,6 +64,11 @@ class Search:
         way = request.way
         self.first = request.earliest if way is None else way.start
         self.last = request.latest if way is None else way.start
+        self.fair_share = self._fair_share()
+        submitted = request.submitted_at
+        self._now = ceil_grain(now)
+        self._submitted = floor_grain(submitted), ceil_grain(submitted)
+        self._everything = (1 << (self.last - self.first + 1)) - 1
 
     # -- fits --------------------------------------------------------------------------------
 
@@ -91,9 +104,11 @@ class Search:
             duration=fit.duration,
             main=fit is main,
             ledger=self.ledger,
-            now=self.now,
+            now=self._now,
+            submitted=self._submitted,
             first=self.first + fit.need.offset,
             last=self.last + fit.need.offset,
+            everything=self._everything,
         )
 
     # -- starts ------------------------------------------------------------------------------
@@ -163,13 +178,13 @@ class Search:
         """The cost of starting elsewhere than wished."""
         return abs(start - self.request.start) * self.ledger.policy.shift_per_grain
 
-    def fair_share(self, main: Fit) -> int:
-        """The cost of the organisation's decayed use; the same for every offer of a request."""
+    def _fair_share(self) -> int:
+        """The cost of the organisation's decayed use; the same for every offer of the request."""
         policy = self.ledger.policy
         used = self.ledger.use_by_week(self.request.organisation)
-        if not used:
+        if not used or not policy.fair_share_per_hour:
             return 0
-        week = iso_week(floor_grain(self.now), main.resource.zone)
+        week = week_of(self.now.astimezone(UTC).date())
         hours = decayed_hours(used, week, policy.fair_share_half_life_weeks)
         return hours * policy.fair_share_per_hour
 
@@ -182,7 +197,7 @@ class Search:
             travel=sum(fit.travel for fit in fits),
             surplus=sum(fit.surplus for fit in fits),
             fragmentation=gaps * self.ledger.policy.fragmentation_per_gap,
-            fair_share=self.fair_share(fits[0]),
+            fair_share=self.fair_share,
         )
 
     def _short_gaps(self, start: int, main: Fit) -> int:
@@ -246,6 +261,7 @@ class Search:
                     yield bound, key, self.offer_at(main, opened[number][1], start)
                 else:
                     self._drop_day(opened, number, main, start)
+                    yield bound, key, None
             self._push_next(heap, opened, number, main, start)
 
     def _drop_day(
@@ -263,7 +279,7 @@ class Search:
         heap: list[tuple[int, int, int, Fit]] = []
         mains = [fit for fit in self.mains() if not fit.reasons]
         for number, main in enumerate(mains):
-            heappush(heap, (main.fixed_cost + self.fair_share(main), -1, number, main))
+            heappush(heap, (main.fixed_cost + self.fair_share, -1, number, main))
         return heap
 
     def _push_next(
@@ -280,7 +296,7 @@ class Search:
             opened[number] = starts, extras
         if starts:
             start = self.first + bitset.nearest(starts, self.request.start - self.first)
-            bound = main.fixed_cost + self.fair_share(main) + self.shift_cost(start)
+            bound = main.fixed_cost + self.fair_share + self.shift_cost(start)
             heappush(heap, (bound, start, number, main))
 
     def _key(self, main: Fit, start: int, limit: int) -> tuple[object, ...]:
