@@ -1,0 +1,109 @@
+"""Words for the codes that pages show: states, roles, kinds, modes and components of cost."""
+
+from collections.abc import Mapping
+
+from flask_babel import gettext, lazy_gettext
+
+STATES = {
+    "held": lazy_gettext("on hold"),
+    "pending": lazy_gettext("waits for approval"),
+    "confirmed": lazy_gettext("confirmed"),
+    "checked_in": lazy_gettext("checked in"),
+    "completed": lazy_gettext("completed"),
+    "cancelled": lazy_gettext("cancelled"),
+    "expired": lazy_gettext("hold expired"),
+    "rejected": lazy_gettext("rejected"),
+    "displaced": lazy_gettext("displaced"),
+    "no_show": lazy_gettext("no-show"),
+    "standing": lazy_gettext("standing service"),
+    "busy": lazy_gettext("busy"),
+}
+# A sign beside every colour, so that nothing is told by colour alone.
+SIGNS = {
+    "held": "◌",
+    "pending": "◐",
+    "confirmed": "●",
+    "checked_in": "▶",
+    "completed": "✓",
+    "cancelled": "✕",
+    "expired": "✕",
+    "rejected": "✕",
+    "displaced": "!",
+    "no_show": "∅",
+    "standing": "⇄",
+    "busy": "■",
+}
+ROLES = {
+    "member": lazy_gettext("member"),
+    "manager": lazy_gettext("organisation manager"),
+    "operator": lazy_gettext("operator"),
+    "planner": lazy_gettext("planner"),
+    "observer": lazy_gettext("observer"),
+    "administrator": lazy_gettext("administrator"),
+}
+MODES = {
+    "shared": lazy_gettext("shared"),
+    "exclusive": lazy_gettext("exclusive"),
+    "whole_site": lazy_gettext("whole site"),
+}
+COSTS = {
+    "shift": lazy_gettext("other time than wished"),
+    "distance": lazy_gettext("other city than preferred"),
+    "travel": lazy_gettext("travel of mobile units"),
+    "surplus": lazy_gettext("more equipment than the test needs"),
+    "fragmentation": lazy_gettext("gaps too short for others"),
+    "fair_share": lazy_gettext("your organisation's recent use"),
+}
+KINDS = {
+    "route": lazy_gettext("route"),
+    "facility": lazy_gettext("facility"),
+    "closed-track": lazy_gettext("closed test track"),
+    "public-road": lazy_gettext("public road"),
+    "campus-road": lazy_gettext("campus road"),
+    "charging": lazy_gettext("charging bay"),
+    "climate_chamber": lazy_gettext("climatic chamber"),
+    "control_desk": lazy_gettext("control desk"),
+    "cyber_lab": lazy_gettext("cyber-security room"),
+    "data_room": lazy_gettext("data room"),
+    "depot": lazy_gettext("depot bay"),
+    "emc_lab": lazy_gettext("EMC test room"),
+    "escort_vehicle": lazy_gettext("escort vehicle"),
+    "gnss_denial": lazy_gettext("GNSS shadow system"),
+    "hdmap_kit": lazy_gettext("HD-map survey kit"),
+    "manoeuvre_area": lazy_gettext("manoeuvre area"),
+    "office": lazy_gettext("project room"),
+    "parking": lazy_gettext("parking facility"),
+    "powertrain_bench": lazy_gettext("powertrain bench"),
+    "rtk_base": lazy_gettext("RTK base station"),
+    "safety_driver": lazy_gettext("safety driver"),
+    "sensor_bench": lazy_gettext("sensor bench"),
+    "simulation": lazy_gettext("traffic-simulation laboratory"),
+    "surface": lazy_gettext("low-friction surface"),
+    "v2x_kit": lazy_gettext("V2X terminal"),
+    "vru_targets": lazy_gettext("moving targets"),
+    "weather_simulation": lazy_gettext("rain and fog tunnel"),
+    "workshop": lazy_gettext("workshop bay"),
+}
+STATUSES = {
+    "operating": lazy_gettext("operating"),
+    "preparing": lazy_gettext("in preparation"),
+    "planned": lazy_gettext("planned"),
+    "historic-trial": lazy_gettext("a trial of the past"),
+}
+
+
+def label(words: Mapping[str, object], code: str) -> str:
+    """The word for a code; the code in plain letters where the table has none."""
+    return str(words.get(code) or code.replace("_", " "))
+
+
+def span(minutes: int) -> str:
+    """A length of time in words, e.g. "1 day 3 h 15 min"; 0 minutes are "0 h"."""
+    days, rest = divmod(abs(minutes), 24 * 60)
+    hours, left = divmod(rest, 60)
+    parts = [
+        gettext("%(n)d d", n=days) if days else "",
+        gettext("%(n)d h", n=hours) if hours or not (days or left) else "",
+        gettext("%(n)d min", n=left) if left else "",
+    ]
+    return " ".join(each for each in parts if each)

@@ -1,0 +1,101 @@
+"""Sign-in sessions, forged-form protection, and the headers that keep the browser strict."""
+
+import os
+import secrets
+from contextlib import suppress
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+from flask import Flask, Response, abort, request
+from flask_login import LoginManager
+from flask_wtf.csrf import CSRFProtect
+
+from testbed.config import Security
+
+# Pico draws its arrows and ticks with data: images; everything else comes from here.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self' data:",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip")
+
+csrf = CSRFProtect()
+login = LoginManager()
+login.login_view = "account.sign_in"
+login.login_message = None
+login.session_protection = "strong"
+
+
+def secure(app: Flask, security: Security, demo: bool) -> None:
+    """Sign sessions with the secret, refuse forged forms, add the headers to every answer."""
+    app.config.update(
+        SECRET_KEY=secret(security.secret_file),
+        SESSION_COOKIE_NAME="testbed",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=security.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=security.session_hours),
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=64 * 1024,
+    )
+    csrf.init_app(app)
+    login.init_app(app)
+    app.after_request(_with_headers)
+    if demo:
+        app.before_request(_only_from_here)
+
+
+def secret(file: Path) -> bytes:
+    """The secret of the file, made on the first start and readable by its owner alone.
+
+    Processes that start together end up with the same one.
+    """
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = file.with_name(f"{file.name}.{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+            new.write(secrets.token_bytes(32))
+        with suppress(FileExistsError):
+            os.link(fresh, file)
+        fresh.unlink()
+    return file.read_bytes()
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether the address is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _with_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _only_from_here() -> None:
+    """Demo accounts have known passwords: nobody from outside may reach them."""
+    if not is_loopback(request.remote_addr) or any(name in request.headers for name in FORWARDED):
+        abort(403)
