@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
 from testbed.domain.errors import InvalidRequest, Stale
 from testbed.persistence import engine
@@ -42,23 +41,7 @@ def test_sqlite_is_told_how_to_keep_what_was_committed(
     database.close()
 
 
-def test_a_sqlite_writer_holds_the_lock_from_its_first_moment(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'a.db'}"
-    one, other = open_database(url), open_database(url)
-    with (
-        one.writing(),
-        other.engine.connect().execution_options(writes=True) as connection,
-        pytest.raises(OperationalError, match="locked"),
-    ):
-        raw = connection.connection.dbapi_connection
-        assert raw is not None
-        raw.cursor().execute("PRAGMA busy_timeout = 1")
-        connection.begin()
-    one.close()
-    other.close()
-
-
-def test_a_database_that_stays_locked_is_a_clear_answer(
+def test_a_sqlite_writer_holds_the_lock_from_its_start_and_a_second_hears_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "BUSY_SECONDS", 0.01)

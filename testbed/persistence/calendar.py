@@ -1,0 +1,232 @@
+"""The calendar of one process: the ledger in memory, brought up to date by the pools' revisions.
+
+It serves search and the first decision and is never trusted for a write: a write locks its pools,
+brings the calendar up to date again, and stands under the guard.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, or_, select
+
+from testbed.domain import fairness
+from testbed.domain.catalogue import Catalogue
+from testbed.domain.errors import NotFound, Stale
+from testbed.domain.grid import GRAINS_PER_DAY, floor_grain, week_of
+from testbed.domain.ledger import Ledger
+from testbed.domain.policy import Policy
+from testbed.domain.requests import Claim
+from testbed.persistence import catalogues
+from testbed.persistence.claims import kept_claim
+from testbed.persistence.tables import booking, catalogue_version, horizon, pool
+from testbed.persistence.tables import claim as claims
+
+# How far the ledger reaches back: what runs now, and the gaps that a cost looks at before a start.
+KEPT_DAYS = 8
+REMEMBERED_WEEKS = fairness.REMEMBERED_WEEKS + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a calendar was read from; equal stamps mean that nothing has changed."""
+
+    catalogue: int
+    standing_until: int
+    base: int
+    revisions: int
+
+
+@dataclass
+class Loaded:
+    """A ledger with the pools' revisions it stands at.
+
+    `lapsed` are claims of holds that ran out before anybody released them, already given back.
+    `next_expiry` is the moment at which the next hold runs out.
+    """
+
+    stamp: Stamp
+    ledger: Ledger
+    revisions: dict[str, int]
+    lapsed: dict[int, Claim] = field(default_factory=dict)
+    next_expiry: datetime | None = None
+
+
+class CachedCalendar:
+    """The ledger of one process, shared by its threads one after the other."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._lock = threading.RLock()
+        self._loaded: Loaded | None = None
+        self._catalogue: tuple[int, Catalogue] | None = None
+
+    @contextmanager
+    def at(
+        self, connection: Connection, now: datetime, organisation: str | None = None
+    ) -> Iterator[Ledger]:
+        """The ledger as the connection's transaction sees it now, with the organisation's use.
+
+        The ledger is this caller's alone inside the block and must be left as it was. Raises
+        NotFound("catalogue") before the first import.
+        """
+        with self._lock:
+            ledger = self._refreshed(connection, now)
+            if organisation is not None:
+                ledger.replace_use(organisation, weekly_use(connection, organisation, now))
+            yield ledger
+
+    def _refreshed(self, connection: Connection, now: datetime) -> Ledger:
+        try:
+            return self._up_to_date(connection, now)
+        except BaseException:
+            self.forget()  # it stopped half-way: the next caller reads anew
+            raise
+
+    def forget(self) -> None:
+        """Drop what is in memory; the next caller reads the database anew."""
+        with self._lock:
+            self._loaded = None
+
+    def catalogue(self, connection: Connection) -> Catalogue:
+        """The current catalogue. Raises NotFound("catalogue") before the first import."""
+        with self._lock:
+            version = connection.execute(select(func.max(catalogue_version.c.id))).scalar()
+            return self._catalogue_of(connection, version or 0)
+
+    def revisions(self) -> dict[str, int]:
+        """The pools' revisions at which the ledger in memory stands; asked inside `at`."""
+        with self._lock:
+            return dict(self._loaded.revisions) if self._loaded else {}
+
+    # -- bringing it up to date --------------------------------------------------------------
+
+    def _up_to_date(self, connection: Connection, now: datetime) -> Ledger:
+        stamp = _stamp(connection, now)
+        loaded = self._loaded
+        if loaded is None or _of_another_time(loaded.stamp, stamp):
+            loaded = self._load(connection, stamp)
+        elif loaded.stamp != stamp:
+            self._catch_up(connection, loaded, stamp)
+        elif loaded.next_expiry is None or now < loaded.next_expiry:
+            return loaded.ledger
+        _lapse(connection, loaded, now)
+        self._loaded = loaded
+        return loaded.ledger
+
+    def _load(self, connection: Connection, stamp: Stamp) -> Loaded:
+        catalogue = self._catalogue_of(connection, stamp.catalogue)
+        # A day more than may be booked: clean-up reaches past the last booked grain.
+        end = max(stamp.standing_until, stamp.base) + GRAINS_PER_DAY
+        ledger = Ledger(catalogue, self._policy, stamp.base, end, stamp.standing_until)
+        loaded = Loaded(stamp, ledger, _revisions(connection, ledger))
+        current = claims.c.released.is_(None) & (claims.c.end_grain > stamp.base)
+        for row in connection.execute(select(claims).where(current)):
+            kept = kept_claim(row)
+            if kept.stands_at(loaded.revisions.get(kept.claim.pool, -1)):
+                _take(ledger, kept.claim, stamp)
+        return loaded
+
+    def _catch_up(self, connection: Connection, loaded: Loaded, stamp: Stamp) -> None:
+        for name, revision in _revisions(connection, loaded.ledger).items():
+            known = loaded.revisions[name]
+            if revision != known:
+                _apply_changes(connection, loaded, name, known, revision)
+                loaded.revisions[name] = revision
+        loaded.stamp = stamp
+
+    def _catalogue_of(self, connection: Connection, version: int) -> Catalogue:
+        if not version:
+            raise NotFound("catalogue")
+        if self._catalogue is None or self._catalogue[0] != version:
+            self._catalogue = version, catalogues.load(connection, version)
+        return self._catalogue[1]
+
+
+def _stamp(connection: Connection, now: datetime) -> Stamp:
+    today = floor_grain(now) // GRAINS_PER_DAY * GRAINS_PER_DAY
+    catalogue, until, revisions = connection.execute(_STAMP).one()
+    base = today - KEPT_DAYS * GRAINS_PER_DAY
+    return Stamp(catalogue or 0, until or base, base, int(revisions or 0))
+
+
+# Revisions only grow, so their sum tells whether any of them did.
+_STAMP = select(
+    select(func.max(catalogue_version.c.id)).scalar_subquery(),
+    select(func.max(horizon.c.standing_until)).scalar_subquery(),
+    select(func.sum(pool.c.revision)).scalar_subquery(),
+)
+
+
+def _of_another_time(old: Stamp, new: Stamp) -> bool:
+    return (old.catalogue, old.standing_until, old.base) != (
+        new.catalogue,
+        new.standing_until,
+        new.base,
+    )
+
+
+def _revisions(connection: Connection, ledger: Ledger) -> dict[str, int]:
+    rows = connection.execute(select(pool.c.id, pool.c.revision)).tuples()
+    return {name: revision for name, revision in rows if name in ledger.pools}
+
+
+def _take(ledger: Ledger, claim: Claim, stamp: Stamp) -> None:
+    try:
+        ledger.take([claim])
+    except Stale:
+        # What is over may be more than the pool holds since its capacity was lowered.
+        if claim.end > stamp.base + KEPT_DAYS * GRAINS_PER_DAY:
+            raise
+
+
+def _apply_changes(
+    connection: Connection, loaded: Loaded, name: str, known: int, revision: int
+) -> None:
+    """Apply what changed in a pool between two revisions, to the claims that the ledger holds."""
+    came = (claims.c.taken > known) & (claims.c.taken <= revision)
+    went = (claims.c.released > known) & (claims.c.released <= revision)
+    changes = select(claims).where(claims.c.pool == name, or_(came, went)).order_by(claims.c.id)
+    arriving: list[Claim] = []
+    for row in connection.execute(changes):
+        kept = kept_claim(row)
+        if kept.stands_at(revision):
+            arriving.append(kept.claim)
+        elif kept.stands_at(known) and loaded.lapsed.pop(kept.id, None) is None:
+            loaded.ledger.give_back([kept.claim])
+    loaded.ledger.take(arriving)
+
+
+def _lapse(connection: Connection, loaded: Loaded, now: datetime) -> None:
+    """Give back the claims of holds that have run out and that nobody has released yet."""
+    held = booking.c.state == "held"
+    expired = select(claims).join(booking).where(held, booking.c.expires_at <= now)
+    for row in connection.execute(expired):
+        kept = kept_claim(row)
+        revision = loaded.revisions.get(kept.claim.pool, -1)
+        if kept.stands_at(revision) and kept.id not in loaded.lapsed:
+            loaded.ledger.give_back([kept.claim])
+            loaded.lapsed[kept.id] = kept.claim
+    later = select(func.min(booking.c.expires_at)).where(held, booking.c.expires_at > now)
+    loaded.next_expiry = connection.execute(later).scalar()
+
+
+def weekly_use(
+    connection: Connection, organisation: str, now: datetime
+) -> dict[tuple[str, int], int]:
+    """Booked grains of an organisation that count, by rule profile and ISO week.
+
+    From as many weeks ago as fairness remembers on; a hold that ran out counts no more.
+    """
+    since = week_of((now - timedelta(weeks=REMEMBERED_WEEKS)).date())
+    expired = (booking.c.state == "held") & (booking.c.expires_at <= now)
+    query = (
+        select(booking.c.rule, booking.c.week, func.sum(booking.c.counted))
+        .where(booking.c.organisation == organisation, booking.c.week >= since)
+        .where(booking.c.counted > 0, ~expired)
+        .group_by(booking.c.rule, booking.c.week)
+    )
+    rows = connection.execute(query).tuples()
+    return {(rule, week): int(grains) for rule, week, grains in rows}

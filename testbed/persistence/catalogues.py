@@ -1,0 +1,181 @@
+"""The catalogue as the database keeps it: whole documents, one per version, and the pools' rows.
+
+A version is never changed; the highest is the current one.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from testbed.domain.catalogue import Catalogue
+from testbed.domain.catalogue_file import parse_catalogue
+from testbed.domain.parties import Organisation
+from testbed.persistence import convert
+from testbed.persistence.tables import (
+    booking,
+    catalogue_version,
+    claim,
+    horizon,
+    occupancy,
+    organisation,
+    pool,
+)
+
+_INSERT: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+Documents = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Overfull:
+    """A pool of which more is used at some grain to come than a new capacity would hold."""
+
+    pool: str
+    used: int
+    capacity: int
+    first: int
+    owners: tuple[str, ...]
+
+
+def digest(documents: Documents) -> str:
+    """The fingerprint of catalogue documents (SHA-256 of their canonical text, hexadecimal)."""
+    return sha256(convert.dump(documents).encode()).hexdigest()
+
+
+def save(connection: Connection, documents: Documents, now: datetime, actor: str) -> int:
+    """Keep documents as the newest version; returns its number."""
+    row = {
+        "imported_at": now,
+        "imported_by": actor,
+        "digest": digest(documents),
+        "document": convert.dump(documents),
+    }
+    result = connection.execute(insert(catalogue_version).values(row))
+    return int(result.inserted_primary_key[0])  # type: ignore[index] # an insert of one row has one
+
+
+def current_version(connection: Connection) -> int | None:
+    """The number of the newest version, None before the first."""
+    return connection.execute(select(func.max(catalogue_version.c.id))).scalar()
+
+
+def documents(connection: Connection, version: int) -> Documents:
+    """The documents of a version."""
+    query = select(catalogue_version.c.document).where(catalogue_version.c.id == version)
+    loaded: Documents = convert.load(connection.execute(query).scalar_one())
+    return loaded
+
+
+def load(connection: Connection, version: int) -> Catalogue:
+    """The catalogue of a version."""
+    return parse_catalogue(documents(connection, version))
+
+
+# -- pools -----------------------------------------------------------------------------------
+
+
+def overfull(connection: Connection, catalogue: Catalogue, grain: int) -> tuple[Overfull, ...]:
+    """Every pool whose use at or after the grain is more than the catalogue's capacity.
+
+    A pool that the catalogue no longer has is one of capacity 0.
+    """
+    most = func.max(occupancy.c.used + occupancy.c.closed)
+    query = (
+        select(occupancy.c.pool, most)
+        .where(occupancy.c.grain >= grain)
+        .group_by(occupancy.c.pool)
+        .order_by(occupancy.c.pool)
+    )
+    capacities = catalogue.pools()
+    return tuple(
+        _overfull(connection, name, used, capacities.get(name, 0), grain)
+        for name, used in connection.execute(query).tuples()
+        if used > capacities.get(name, 0)
+    )
+
+
+def _overfull(connection: Connection, name: str, used: int, capacity: int, grain: int) -> Overfull:
+    beyond = select(occupancy.c.grain).where(
+        occupancy.c.pool == name,
+        occupancy.c.grain >= grain,
+        occupancy.c.used + occupancy.c.closed > capacity,
+    )
+    grains = connection.execute(beyond.order_by(occupancy.c.grain)).scalars().all()
+    owner = func.coalesce(claim.c.booking, claim.c.standing)
+    there = select(owner.distinct()).where(
+        claim.c.pool == name,
+        claim.c.released.is_(None),
+        claim.c.start_grain <= grains[-1],
+        claim.c.end_grain > grains[0],
+    )
+    owners = connection.execute(there.order_by(owner)).scalars()
+    return Overfull(name, used, capacity, grains[0], tuple(owners))
+
+
+def rules_in_use(connection: Connection, now: datetime) -> frozenset[str]:
+    """The rule profiles by which bookings to come were made."""
+    query = select(booking.c.rule.distinct()).where(
+        booking.c.end_at > now, booking.c.state.in_(("held", "pending", "confirmed"))
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
+def write_pools(connection: Connection, catalogue: Catalogue, grain: int) -> None:
+    """Make the pools' rows, and their capacity from the grain on, those of the catalogue.
+
+    A pool that the catalogue no longer has keeps its row, with capacity 0.
+    """
+    known = dict(connection.execute(select(pool.c.id, pool.c.capacity)).tuples().all())
+    wanted = dict.fromkeys(known, 0) | catalogue.pools()
+    changed = sorted(name for name, units in wanted.items() if known.get(name) != units)
+    rows = [{"id": name, "capacity": wanted[name]} for name in changed]
+    _upsert(connection, pool, "id", rows)
+    for name in set(changed) & known.keys():
+        to_come = (occupancy.c.pool == name) & (occupancy.c.grain >= grain)
+        connection.execute(update(occupancy).where(to_come).values(capacity=wanted[name]))
+
+
+def write_organisations(connection: Connection, organisations: Iterable[Organisation]) -> None:
+    """Add organisations, or bring those known by their ids up to date."""
+    rows = [
+        {
+            "id": each.id,
+            "name_en": each.name.en,
+            "name_ko": each.name.ko,
+            "type": each.type,
+            "city": each.city,
+            "sector": each.sector,
+            "roles": convert.dump(list(each.roles)),
+            "provenance": convert.dump(convert.provenance_to_json(each.provenance)),
+        }
+        for each in organisations
+    ]
+    _upsert(connection, organisation, "id", rows)
+
+
+def _upsert(connection: Connection, table: Table, key: str, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    statement = _INSERT[connection.dialect.name](table)
+    rest = {name: statement.excluded[name] for name in rows[0] if name != key}
+    connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=rest), rows)
+
+
+# -- the horizon -----------------------------------------------------------------------------
+
+
+def standing_until(connection: Connection) -> int | None:
+    """The grain up to which standing services are written, None before the first time."""
+    return connection.execute(select(horizon.c.standing_until)).scalar()
+
+
+def write_standing_until(connection: Connection, grain: int) -> None:
+    """Note that standing services are written up to the grain."""
+    _upsert(connection, horizon, "id", [{"id": 1, "standing_until": grain}])

@@ -1,0 +1,135 @@
+"""Claims and the pools they stand in: locking pools, taking claims, releasing them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
+
+from testbed.domain.requests import Claim, ClaimKind
+from testbed.persistence import guard
+from testbed.persistence.tables import claim as table
+from testbed.persistence.tables import pool
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who keeps a claim: one booking, or one standing service."""
+
+    booking: str | None = None
+    standing: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptClaim:
+    """A claim as the database keeps it.
+
+    It stands from the pool's revision `taken` on, until before the revision `released` if any.
+    """
+
+    id: int
+    owner: Owner
+    claim: Claim
+    taken: int
+    released: int | None = None
+
+    def stands_at(self, revision: int) -> bool:
+        """Whether it stands when the pool is at that revision."""
+        return self.taken <= revision and (self.released is None or self.released > revision)
+
+
+class ClaimWriter:
+    """Takes and releases claims in one write transaction.
+
+    Each pool's revision grows once per transaction, however many of its claims change.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._revisions: dict[str, int] = {}
+        self._capacities: dict[str, int] = {}
+
+    def take(self, owned: Iterable[tuple[Owner, Claim]]) -> None:
+        """Take claims under the guard. Raises Stale("pool_full") with the pool that refuses."""
+        listed = list(owned)
+        if not listed:
+            return
+        self._touch({claim.pool for _, claim in listed})
+        guard.count_in(self._connection, (claim for _, claim in listed), self._capacities)
+        rows = [self._row(position, owner, claim) for position, (owner, claim) in enumerate(listed)]
+        self._connection.execute(insert(table), rows)
+
+    def _row(self, position: int, owner: Owner, claim: Claim) -> dict[str, object]:
+        return {
+            "booking": owner.booking,
+            "standing": owner.standing,
+            "position": position,
+            "pool": claim.pool,
+            "kind": claim.kind.value,
+            "units": claim.units,
+            "start_grain": claim.start,
+            "end_grain": claim.end,
+            "taken": self._revisions[claim.pool],
+        }
+
+    def release(self, kept: Collection[KeptClaim]) -> None:
+        """Release claims that stand."""
+        if not kept:
+            return
+        self._touch({each.claim.pool for each in kept})
+        guard.count_out(self._connection, (each.claim for each in kept))
+        rows = [
+            {"claim_id": each.id, "revision": self._revisions[each.claim.pool]} for each in kept
+        ]
+        self._connection.execute(_RELEASE, rows)
+
+    def _touch(self, pools: set[str]) -> None:
+        fresh = sorted(pools - self._revisions.keys())
+        if not fresh:
+            return
+        grown = (
+            update(pool)
+            .where(pool.c.id.in_(fresh))
+            .values(revision=pool.c.revision + 1)
+            .returning(pool.c.id, pool.c.revision, pool.c.capacity)
+        )
+        for name, revision, capacity in self._connection.execute(grown):
+            self._revisions[name] = revision
+            self._capacities[name] = capacity
+
+
+_RELEASE = (
+    update(table).where(table.c.id == bindparam("claim_id")).values(released=bindparam("revision"))
+)
+
+
+def lock_pools(connection: Connection, pools: Collection[str]) -> Mapping[str, int]:
+    """Lock pools until the transaction ends, in the order of their ids; their revisions by id.
+
+    SQLite's write lock covers them all already; there the query only reads.
+    """
+    chosen = select(pool.c.id, pool.c.revision).where(pool.c.id.in_(pools)).order_by(pool.c.id)
+    rows = connection.execute(chosen.with_for_update(key_share=True))
+    return dict(rows.tuples().all())
+
+
+def standing_claims_after(connection: Connection, grain: int) -> list[KeptClaim]:
+    """The claims of standing services that stand and end after the grain."""
+    mine = table.c.standing.is_not(None) & table.c.released.is_(None)
+    return _kept(connection, mine & (table.c.end_grain > grain))
+
+
+def claims_of(connection: Connection, bookings: Collection[str]) -> list[KeptClaim]:
+    """The claims of these bookings that stand, by booking and position."""
+    return _kept(connection, table.c.booking.in_(bookings) & table.c.released.is_(None))
+
+
+def _kept(connection: Connection, where: ColumnElement[bool]) -> list[KeptClaim]:
+    query = select(table).where(where).order_by(table.c.booking, table.c.position)
+    return [kept_claim(row) for row in connection.execute(query)]
+
+
+def kept_claim(row: Row[*tuple[Any, ...]]) -> KeptClaim:
+    """The claim of a row of the claim table."""
+    claim = Claim(row.pool, ClaimKind(row.kind), row.units, row.start_grain, row.end_grain)
+    return KeptClaim(row.id, Owner(row.booking, row.standing), claim, row.taken, row.released)

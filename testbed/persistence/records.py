@@ -1,0 +1,63 @@
+"""What is written beside every change, in its transaction: audit, outbox, answers to keys."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from testbed.domain.errors import InvalidRequest, Stale
+from testbed.persistence import convert
+from testbed.persistence.tables import audit, idempotency, outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Who did what, when, to which booking or other subject, and the details."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    document: convert.Json
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A client's name for one thing it asks for; `digest` is of what it asked."""
+
+    actor: str
+    key: str
+    digest: str
+
+
+def write_note(connection: Connection, note: Note) -> None:
+    """Write an audit row, and an outbox row for those who are to hear of it."""
+    about = {"at": note.at, "subject": note.subject, "document": convert.dump(note.document)}
+    connection.execute(insert(audit), {**about, "actor": note.actor, "action": note.action})
+    connection.execute(insert(outbox), {**about, "kind": note.action})
+
+
+def stored_answer(connection: Connection, key: Key) -> convert.Json | None:
+    """The answer already given to this actor's key, None if there is none.
+
+    Raises InvalidRequest("idempotency_key_reused") where the key came with another body.
+    """
+    mine = (idempotency.c.actor == key.actor) & (idempotency.c.key == key.key)
+    kept = select(idempotency.c.digest, idempotency.c.response).where(mine)
+    row = connection.execute(kept).one_or_none()
+    if row is None:
+        return None
+    if row.digest != key.digest:
+        raise InvalidRequest("idempotency_key_reused", key=key.key)
+    answer: convert.Json = convert.load(row.response)
+    return answer
+
+
+def store_answer(connection: Connection, key: Key, response: convert.Json, now: datetime) -> None:
+    """Keep the answer to a key. Raises Stale("key_raced") where another transaction was quicker."""
+    row = {"actor": key.actor, "key": key.key, "digest": key.digest, "at": now}
+    try:
+        connection.execute(insert(idempotency), {**row, "response": convert.dump(response)})
+    except IntegrityError as error:
+        raise Stale("key_raced", key=key.key) from error

@@ -1,0 +1,111 @@
+"""Searching, and submitting a request: the one way to a booking."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from testbed.domain import allocator, bookings
+from testbed.domain.bookings import Booking
+from testbed.domain.errors import InvalidRequest
+from testbed.domain.parties import Member
+from testbed.domain.requests import Decision, Granted, Offer, Reason, Request
+from testbed.persistence import convert, records, store
+from testbed.persistence.records import Key
+from testbed.service.actors import name_of, require_acts_for
+from testbed.service.context import Context
+from testbed.service.write import Write, run
+
+LONGEST_KEY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search finds: offers within the wish, or the reasons and ways near it."""
+
+    offers: tuple[Offer, ...]
+    near: tuple[Offer, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The answer to a request; `booking` is the hold, where it was granted."""
+
+    request_id: str
+    decision: Decision
+    booking: Booking | None
+
+
+def search(ctx: Context, request: Request, now: datetime, limit: int = 10) -> Found:
+    """The best offers for a request, or why there is none and what lies near; keeps nothing."""
+    with (
+        ctx.database.reading() as connection,
+        ctx.calendar.at(connection, now, request.organisation) as ledger,
+    ):
+        found = allocator.offers(request, ledger, now, limit)
+        if found:
+            return Found(found)
+        near = allocator.near_misses(request, ledger, now)
+        return Found((), near, allocator.reasons(request, ledger, now))
+
+
+def submit(
+    ctx: Context, request: Request, now: datetime, actor: Member, key: str | None = None
+) -> Submitted:
+    """Decide a request and keep it; a granted one becomes a hold.
+
+    An empty request id gets a new one. The same `key` of the same actor with the same request
+    (whatever its id and moment of submission) gets the answer given before. Raises NotAllowed for
+    another organisation, InvalidRequest("idempotency_key_reused"), Stale("lost_race").
+    """
+    require_acts_for(actor, request.organisation)
+    named = request if request.id else replace(request, id=ctx.new_id())
+    asked = None if key is None else _key(actor, key, request)
+
+    def work(write: Write) -> Submitted:
+        write.lock_organisation(request.organisation)
+        stored = asked and records.stored_answer(write.connection, asked)
+        return _answered(write, stored) if stored else _decide(write, named, asked)
+
+    return run(ctx, now, actor, work)
+
+
+def _key(actor: Member, key: str, request: Request) -> Key:
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise InvalidRequest("bad_idempotency_key", longest=LONGEST_KEY)
+    body = dict(convert.request_to_json(request))
+    # A client that tries again sends the same wish, later.
+    del body["id"], body["submitted_at"]
+    return Key(name_of(actor), key, sha256(convert.dump(body).encode()).hexdigest())
+
+
+def _decide(write: Write, request: Request, key: Key | None) -> Submitted:
+    decision = write.decide(request)
+    store.save_request(write.connection, request, decision, name_of(write.actor))
+    booking = None
+    if isinstance(decision, Granted):
+        expires_at = write.now + timedelta(minutes=write.ctx.policy.hold_minutes)
+        held = bookings.hold(write.ctx.new_id(), request, decision.offer, expires_at)
+        booking = write.enter(held)
+    else:
+        write.note(f"request.{decision.status}", request.id, {"organisation": request.organisation})
+    if key is not None:
+        records.store_answer(write.connection, key, _answer(request, booking), write.now)
+    return Submitted(request.id, decision, booking)
+
+
+def _answer(request: Request, booking: Booking | None) -> convert.Json:
+    if booking is None or booking.expires_at is None:
+        return {"request": request.id}
+    expires_at = booking.expires_at.isoformat()
+    return {"request": request.id, "booking": booking.id, "expires_at": expires_at}
+
+
+def _answered(write: Write, stored: convert.Json) -> Submitted:
+    """The answer as it was given, whatever became of the booking since."""
+    request, decision = store.decided(write.connection, stored["request"])
+    booking = None
+    if isinstance(decision, Granted):
+        expires_at = datetime.fromisoformat(stored["expires_at"])
+        booking = bookings.hold(stored["booking"], request, decision.offer, expires_at)
+    return Submitted(request.id, decision, booking)
