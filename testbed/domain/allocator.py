@@ -7,6 +7,7 @@ from testbed.domain import bitset
 from testbed.domain.fit import Fit, free_starts, refused
 from testbed.domain.grid import GRAINS_PER_DAY
 from testbed.domain.ledger import Ledger
+from testbed.domain.ranking import best
 from testbed.domain.requests import (
     ClaimKind,
     Decision,
@@ -43,7 +44,7 @@ def offers(request: Request, ledger: Ledger, now: datetime, limit: int) -> tuple
 
     With `limit` over 1 each main resource and local day is named once.
     """
-    return Search(request, ledger, now).best(limit)
+    return best(Search(request, ledger, now), limit)
 
 
 def near_misses(request: Request, ledger: Ledger, now: datetime) -> tuple[Offer, ...]:
@@ -162,7 +163,7 @@ def binding_constraint(request: Request, ledger: Ledger, now: datetime) -> str:
 
 
 def _yields(request: Request, ledger: Ledger, now: datetime, without: str) -> bool:
-    return bool(Search(request, ledger, now, frozenset({without})).best(1))
+    return bool(best(Search(request, ledger, now, frozenset({without})), 1))
 
 
 def _pools_asked(search: Search) -> set[str]:

@@ -95,7 +95,12 @@ class Diary:
             raise InvalidRequest("booking_known", booking=booking_id)
 
     def _become(self, booking: Booking) -> Booking:
-        self._leave(self.bookings[booking.id])
+        before = self.bookings[booking.id]
+        if booking.occupies and before.occupies and booking.claims == before.claims:
+            self._held.pop(booking.id, None)
+            self.bookings[booking.id] = booking
+            return booking
+        self._leave(before)
         self._enter(booking)
         return booking
 

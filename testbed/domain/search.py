@@ -1,14 +1,8 @@
-"""The search for the cheapest ways to serve a request: best first, so only what can win is opened.
-
-Every main fit enters a heap with a lower bound of its cost: its fixed cost, without any shift. Only
-when that bound comes up are its free starts worked out; they then come back one by one, nearest to
-the wish first. Bitsets give candidate starts; an offer is verified by its combined claims.
-"""
+"""The search for ways to serve a request: candidate starts from bitsets, then verified offers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from heapq import heappop, heappush
+from datetime import UTC, datetime
 from itertools import product
 
 from testbed.domain import bitset
@@ -27,8 +21,6 @@ from testbed.domain.grid import (
     floor_grain,
     grains_in,
     iso_week,
-    local_date,
-    local_midnight,
     week_of,
 )
 from testbed.domain.ledger import Ledger
@@ -137,17 +129,20 @@ class Search:
 
     # -- offers ------------------------------------------------------------------------------
 
-    def offer_at(self, main: Fit, extras: list[list[Extra]], start: int) -> Offer | None:
-        """The cheapest verified offer of the bundle at this start (grain), or None."""
+    def offer_at(self, main: Fit, extras: list[list[Extra]], start: int, gaps: int) -> Offer | None:
+        """The cheapest verified offer of the bundle at this start (grain), or None.
+
+        `gaps` is what `short_gaps` says of the start.
+        """
         bit = 1 << (start - self.first)
         open_fits = [[each.fit for each in found if each.starts & bit] for found in extras]
         for chosen in _cheapest_first(open_fits):
-            offer = self._verified(start, (main, *chosen))
+            offer = self._verified(start, (main, *chosen), gaps)
             if offer is not None:
                 return offer
         return None
 
-    def _verified(self, start: int, fits: tuple[Fit, ...]) -> Offer | None:
+    def _verified(self, start: int, fits: tuple[Fit, ...], gaps: int) -> Offer | None:
         listed = [claim for fit in fits for claim in fit.claims(start + fit.need.offset)]
         claims = combined(self.ledger.catalogue, listed) if len(fits) > 1 else _sorted(listed)
         if not self._alone(listed) and not self._fit_together(claims):
@@ -160,7 +155,7 @@ class Search:
             week=iso_week(start, main.resource.zone),
             lines=tuple(fit.line(start + fit.need.offset) for fit in fits),
             claims=claims,
-            cost=self.cost(start, fits),
+            cost=self._cost(start, fits, gaps),
         )
 
     def _alone(self, claims: list[Claim]) -> bool:
@@ -188,9 +183,7 @@ class Search:
         hours = decayed_hours(used, week, policy.fair_share_half_life_weeks)
         return hours * policy.fair_share_per_hour
 
-    def cost(self, start: int, fits: tuple[Fit, ...]) -> Cost:
-        """The cost of an offer by component."""
-        gaps = self._short_gaps(start, fits[0])
+    def _cost(self, start: int, fits: tuple[Fit, ...], gaps: int) -> Cost:
         return Cost(
             shift=self.shift_cost(start),
             distance=sum(fit.distance for fit in fits),
@@ -200,7 +193,7 @@ class Search:
             fair_share=self.fair_share,
         )
 
-    def _short_gaps(self, start: int, main: Fit) -> int:
+    def short_gaps(self, start: int, main: Fit) -> int:
         """How many leftovers beside the main claim are too short for the shortest booking."""
         if not self.ledger.policy.fragmentation_per_gap:
             return 0
@@ -221,94 +214,6 @@ class Search:
         for demand in main.demands:
             useful &= ~bitset.window(refused(ledger, demand), offset, length)
         return useful
-
-    # -- best first --------------------------------------------------------------------------
-
-    def best(self, limit: int) -> tuple[Offer, ...]:
-        """The `limit` cheapest offers, ranked by cost, start and resource ids.
-
-        One of them is the best of all. With `limit` over 1 each is the best of its main resource
-        and local day, so that a list shows real choices and not quarter hours of one.
-        """
-        found: dict[tuple[object, ...], Offer] = {}
-        for bound, key, offer in self._rising(limit, found):
-            if offer is not None:
-                kept = found.get(key)
-                if kept is None or _rank(offer) < _rank(kept):
-                    found[key] = offer
-            if len(found) >= limit and bound > _worst(found, limit):
-                break
-        return tuple(sorted(found.values(), key=_rank)[:limit])
-
-    def _rising(
-        self, limit: int, found: dict[tuple[object, ...], Offer]
-    ) -> Iterator[tuple[int, tuple[object, ...], Offer | None]]:
-        """Offers with their lower bounds, in rising order of the bounds.
-
-        A start whose bound is above its key's best offer is passed over without being judged.
-        """
-        heap = self._unopened()
-        opened: dict[int, tuple[int, list[list[Extra]]]] = {}
-        while heap:
-            bound, start, number, main = heappop(heap)
-            if number not in opened:
-                opened[number] = self.starts(main)
-                yield bound, (), None
-            else:
-                key = self._key(main, start, limit)
-                kept = found.get(key)
-                if kept is None or bound <= kept.cost.total:
-                    yield bound, key, self.offer_at(main, opened[number][1], start)
-                else:
-                    self._drop_day(opened, number, main, start)
-                    yield bound, key, None
-            self._push_next(heap, opened, number, main, start)
-
-    def _drop_day(
-        self, opened: dict[int, tuple[int, list[list[Extra]]]], number: int, main: Fit, start: int
-    ) -> None:
-        """Forget the other starts of that local day: bounds rise, so none of them can win."""
-        zone = main.resource.zone
-        day = local_date(start, zone)
-        first, end = local_midnight(day, zone), local_midnight(day + timedelta(days=1), zone)
-        starts, extras = opened[number]
-        gone = bitset.interval(max(0, first - self.first), end - self.first)
-        opened[number] = starts & ~gone, extras
-
-    def _unopened(self) -> list[tuple[int, int, int, Fit]]:
-        heap: list[tuple[int, int, int, Fit]] = []
-        mains = [fit for fit in self.mains() if not fit.reasons]
-        for number, main in enumerate(mains):
-            heappush(heap, (main.fixed_cost + self.fair_share, -1, number, main))
-        return heap
-
-    def _push_next(
-        self,
-        heap: list[tuple[int, int, int, Fit]],
-        opened: dict[int, tuple[int, list[list[Extra]]]],
-        number: int,
-        main: Fit,
-        done: int,
-    ) -> None:
-        starts, extras = opened[number]
-        if done >= 0:
-            starts &= ~(1 << (done - self.first))
-            opened[number] = starts, extras
-        if starts:
-            start = self.first + bitset.nearest(starts, self.request.start - self.first)
-            bound = main.fixed_cost + self.fair_share + self.shift_cost(start)
-            heappush(heap, (bound, start, number, main))
-
-    def _key(self, main: Fit, start: int, limit: int) -> tuple[object, ...]:
-        return () if limit == 1 else (main.resource.id, local_date(start, main.resource.zone))
-
-
-def _rank(offer: Offer) -> tuple[int, int, tuple[str, ...]]:
-    return offer.cost.total, offer.start, tuple(line.resource for line in offer.lines)
-
-
-def _worst(found: dict[tuple[object, ...], Offer], limit: int) -> int:
-    return sorted(offer.cost.total for offer in found.values())[limit - 1]
 
 
 def _union(extras: list[Extra]) -> int:
