@@ -76,7 +76,8 @@ class Reader:
         return f"{self.place}.{key}"
 
     def has(self, key: str) -> bool:
-        """Whether the key is there."""
+        """Whether the key is there; it counts as asked for."""
+        self._seen.add(key)
         return key in self._data
 
     def resolves(self, path: str) -> bool:
@@ -186,7 +187,6 @@ class Reader:
 
     def optional_whole(self, key: str, least: int = 0, most: int = _MOST) -> int | None:
         """A whole number, or None where the key is absent."""
-        self._seen.add(key)
         return self.whole(key, None, least, most) if self.has(key) else None
 
     def number(
@@ -200,7 +200,6 @@ class Reader:
 
     def optional_number(self, key: str, least: float = 0.0) -> float | None:
         """A number, or None where the key is absent."""
-        self._seen.add(key)
         return self.number(key, None, least) if self.has(key) else None
 
     def share(self, key: str, default: float | None = None) -> float:
@@ -271,25 +270,29 @@ class Reader:
                 found[value] = None
         return tuple(found)
 
-    def numbers(self, key: str, length: int | None = None, least: float = 0.0) -> tuple[float, ...]:
-        """A list of finite numbers, none below `least`, as many as `length` says.
+    def numbers(
+        self, key: str, length: int | None = None, least: float = 0.0, most: float = _MOST
+    ) -> tuple[float, ...]:
+        """A list of finite numbers from `least` to `most`, as many as `length` says.
 
-        After a mistake in it the answer is empty, or as long as asked.
+        After a mistake in it the answer is shorter, or zeros as many as asked.
         """
         entries = self.items(key, None)
-        found = [each for place, value in entries if (each := self._entry(place, value, least))]
-        if length is not None and entries and len(entries) != length:
+        read = [self._entry(place, value, least, most) for place, value in entries]
+        found = [each for each in read if each is not None]
+        is_list = isinstance(self._data.get(key), list)
+        if length is not None and is_list and len(entries) != length:
             fields: dict[str, object] = {"expected": length, "found": len(entries)}
             self.note(Mistake(self.at(key), "wrong_length", fields))
         if length is not None and len(found) != length:
             return (0.0,) * length
-        return tuple(each[0] for each in found)
+        return tuple(found)
 
-    def _entry(self, place: str, value: object, least: float) -> tuple[float] | None:
+    def _entry(self, place: str, value: object, least: float, most: float) -> float | None:
         if isinstance(value, bool) or not isinstance(value, int | float):
             self._mistype(place, value, "number")
-        elif self._in_range(place, value, least, _MOST):
-            return (float(value),)
+        elif self._in_range(place, value, least, most):
+            return float(value)
         return None
 
     def table(self, key: str) -> "Reader":

@@ -121,14 +121,14 @@ def _vehicles(capacity: Reader, mode: Mode, modes: Collection[Mode]) -> int:
 def _odd(table: Reader, attributes: Mapping[str, OddAttribute]) -> dict[str, OddValue]:
     """The ODD of a route; a catalogue without a vocabulary takes any attribute as it stands."""
     if not attributes:
-        return {key: _plain(table, key) for key in table.names()}
+        return {key: plain_odd(table, key) for key in table.names()}
     read = {key: _odd_value(table, each) for key, each in attributes.items() if table.has(key)}
-    table.expect(attributes)
     table.finish()
     return read
 
 
-def _plain(table: Reader, key: str) -> OddValue:
+def plain_odd(table: Reader, key: str) -> OddValue:
+    """An ODD value as it stands, where no vocabulary says what it may be."""
     value = table.raw(key)
     if isinstance(value, bool):
         return value
@@ -152,7 +152,6 @@ def _odd_value(table: Reader, attribute: OddAttribute) -> OddValue:
 
 def _fee(table: Reader) -> Fee:
     table.choice("currency", ("KRW",), "KRW")
-    table.expect(_FACTORS)
     fee = Fee(
         per_hour_shared=table.whole("per_hour_shared", 0),
         per_hour_exclusive=table.whole("per_hour_exclusive", 0),
