@@ -7,6 +7,10 @@ import pytest
 
 from testbed.persistence.engine import Database, open_database
 from testbed.persistence.schema import upgrade
+from testbed.service.actors import SYSTEM
+from testbed.service.catalogue import import_documents
+from testbed.service.context import Context, make_context
+from tests.catalogues import NOW, documents
 from tests.databases import fresh_postgres, postgres_server
 
 
@@ -36,3 +40,11 @@ def database(database_url: str) -> Iterator[Database]:
     upgrade(opened)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def ctx(database: Database) -> Context:
+    """A service on the small catalogue, imported at `catalogues.NOW`."""
+    context = make_context(database)
+    import_documents(context, documents(), NOW, SYSTEM)
+    return context

@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, or_, select
 
 from testbed.domain import fairness
-from testbed.domain.catalogue import Catalogue
 from testbed.domain.errors import NotFound, Stale
 from testbed.domain.grid import GRAINS_PER_DAY, floor_grain, week_of
 from testbed.domain.ledger import Ledger
 from testbed.domain.policy import Policy
 from testbed.domain.requests import Claim
 from testbed.persistence import catalogues
+from testbed.persistence.catalogues import Content
 from testbed.persistence.claims import kept_claim
 from testbed.persistence.tables import booking, catalogue_version, horizon, pool
 from testbed.persistence.tables import claim as claims
@@ -61,7 +61,7 @@ class CachedCalendar:
         self._policy = policy
         self._lock = threading.RLock()
         self._loaded: Loaded | None = None
-        self._catalogue: tuple[int, Catalogue] | None = None
+        self._content: tuple[int, Content] | None = None
 
     @contextmanager
     def at(
@@ -90,11 +90,10 @@ class CachedCalendar:
         with self._lock:
             self._loaded = None
 
-    def catalogue(self, connection: Connection) -> Catalogue:
-        """The current catalogue. Raises NotFound("catalogue") before the first import."""
+    def content(self, connection: Connection) -> Content:
+        """What the current catalogue holds. Raises NotFound("catalogue") before there is one."""
         with self._lock:
-            version = connection.execute(select(func.max(catalogue_version.c.id))).scalar()
-            return self._catalogue_of(connection, version or 0)
+            return self._content_of(connection, catalogues.current_version(connection) or 0)
 
     def revisions(self) -> dict[str, int]:
         """The pools' revisions at which the ledger in memory stands; asked inside `at`."""
@@ -117,7 +116,7 @@ class CachedCalendar:
         return loaded.ledger
 
     def _load(self, connection: Connection, stamp: Stamp) -> Loaded:
-        catalogue = self._catalogue_of(connection, stamp.catalogue)
+        catalogue = self._content_of(connection, stamp.catalogue).catalogue
         # A day more than may be booked: clean-up reaches past the last booked grain.
         end = max(stamp.standing_until, stamp.base) + GRAINS_PER_DAY
         ledger = Ledger(catalogue, self._policy, stamp.base, end, stamp.standing_until)
@@ -137,12 +136,12 @@ class CachedCalendar:
                 loaded.revisions[name] = revision
         loaded.stamp = stamp
 
-    def _catalogue_of(self, connection: Connection, version: int) -> Catalogue:
+    def _content_of(self, connection: Connection, version: int) -> Content:
         if not version:
             raise NotFound("catalogue")
-        if self._catalogue is None or self._catalogue[0] != version:
-            self._catalogue = version, catalogues.load(connection, version)
-        return self._catalogue[1]
+        if self._content is None or self._content[0] != version:
+            self._content = version, catalogues.load(connection, version)
+        return self._content[1]
 
 
 def _stamp(connection: Connection, now: datetime) -> Stamp:
@@ -169,7 +168,7 @@ def _of_another_time(old: Stamp, new: Stamp) -> bool:
 
 
 def _revisions(connection: Connection, ledger: Ledger) -> dict[str, int]:
-    rows = connection.execute(select(pool.c.id, pool.c.revision)).tuples()
+    rows = connection.execute(select(pool.c.id, pool.c.revision))
     return {name: revision for name, revision in rows if name in ledger.pools}
 
 
@@ -228,5 +227,5 @@ def weekly_use(
         .where(booking.c.counted > 0, ~expired)
         .group_by(booking.c.rule, booking.c.week)
     )
-    rows = connection.execute(query).tuples()
+    rows = connection.execute(query)
     return {(rule, week): int(grains) for rule, week, grains in rows}

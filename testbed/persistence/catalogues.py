@@ -9,11 +9,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, Table, func, insert, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from testbed.domain.catalogue import Catalogue
-from testbed.domain.catalogue_file import parse_catalogue
+from testbed.domain.catalogue_file import parse_catalogue, parse_organisations
+from testbed.domain.demand import StandingService, TestKind
+from testbed.domain.demand_file import parse_standing_services, parse_test_kinds
 from testbed.domain.parties import Organisation
 from testbed.persistence import convert
 from testbed.persistence.tables import (
@@ -31,6 +33,16 @@ _INSERT: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "postgresql": postgresql.insert,
 }
 Documents = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What catalogue documents hold, read."""
+
+    catalogue: Catalogue
+    organisations: tuple[Organisation, ...]
+    standing: tuple[StandingService, ...]
+    test_kinds: tuple[TestKind, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +85,41 @@ def documents(connection: Connection, version: int) -> Documents:
     return loaded
 
 
-def load(connection: Connection, version: int) -> Catalogue:
-    """The catalogue of a version."""
-    return parse_catalogue(documents(connection, version))
+def digest_of(connection: Connection, version: int) -> str:
+    """The fingerprint of a version's documents."""
+    query = select(catalogue_version.c.digest).where(catalogue_version.c.id == version)
+    return str(connection.execute(query).scalar_one())
+
+
+def load(connection: Connection, version: int) -> Content:
+    """The content of a version."""
+    return parse(documents(connection, version))
+
+
+def parse(documents: Documents, source: str = "catalogue") -> Content:
+    """The content of catalogue documents. Raises InvalidFile, naming `source`."""
+    catalogue = parse_catalogue(documents, source)
+    demand = documents.get("demand", {})
+    return Content(
+        catalogue,
+        parse_organisations(documents, source),
+        parse_standing_services(demand, catalogue, source),
+        parse_test_kinds(demand, catalogue, source),
+    )
+
+
+def lock(connection: Connection) -> None:
+    """Keep other imports out until the transaction ends; on SQLite they are already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE catalogue_version IN SHARE ROW EXCLUSIVE MODE"))
 
 
 # -- pools -----------------------------------------------------------------------------------
+
+
+def pools(connection: Connection) -> frozenset[str]:
+    """The ids of all pools that ever were."""
+    return frozenset(connection.execute(select(pool.c.id)).scalars())
 
 
 def overfull(connection: Connection, catalogue: Catalogue, grain: int) -> tuple[Overfull, ...]:
@@ -86,18 +127,14 @@ def overfull(connection: Connection, catalogue: Catalogue, grain: int) -> tuple[
 
     A pool that the catalogue no longer has is one of capacity 0.
     """
-    most = func.max(occupancy.c.used + occupancy.c.closed)
-    query = (
-        select(occupancy.c.pool, most)
-        .where(occupancy.c.grain >= grain)
-        .group_by(occupancy.c.pool)
-        .order_by(occupancy.c.pool)
-    )
+    used = occupancy.c.used + occupancy.c.closed
+    counts = (occupancy.c.pool, func.max(used), func.max(occupancy.c.blocked))
+    query = select(*counts).where(occupancy.c.grain >= grain).group_by(occupancy.c.pool)
     capacities = catalogue.pools()
     return tuple(
-        _overfull(connection, name, used, capacities.get(name, 0), grain)
-        for name, used in connection.execute(query).tuples()
-        if used > capacities.get(name, 0)
+        _overfull(connection, name, most, capacities.get(name, 0), grain)
+        for name, most, blocks in connection.execute(query.order_by(occupancy.c.pool))
+        if most > capacities.get(name, 0) or (blocks and name not in capacities)
     )
 
 
@@ -105,15 +142,19 @@ def _overfull(connection: Connection, name: str, used: int, capacity: int, grain
     beyond = select(occupancy.c.grain).where(
         occupancy.c.pool == name,
         occupancy.c.grain >= grain,
-        occupancy.c.used + occupancy.c.closed > capacity,
+        or_(occupancy.c.used + occupancy.c.closed > capacity, occupancy.c.blocked > capacity),
     )
     grains = connection.execute(beyond.order_by(occupancy.c.grain)).scalars().all()
     owner = func.coalesce(claim.c.booking, claim.c.standing)
-    there = select(owner.distinct()).where(
-        claim.c.pool == name,
-        claim.c.released.is_(None),
-        claim.c.start_grain <= grains[-1],
-        claim.c.end_grain > grains[0],
+    there = (
+        select(owner)
+        .distinct()
+        .where(
+            claim.c.pool == name,
+            claim.c.released.is_(None),
+            claim.c.start_grain <= grains[-1],
+            claim.c.end_grain > grains[0],
+        )
     )
     owners = connection.execute(there.order_by(owner)).scalars()
     return Overfull(name, used, capacity, grains[0], tuple(owners))
@@ -121,8 +162,10 @@ def _overfull(connection: Connection, name: str, used: int, capacity: int, grain
 
 def rules_in_use(connection: Connection, now: datetime) -> frozenset[str]:
     """The rule profiles by which bookings to come were made."""
-    query = select(booking.c.rule.distinct()).where(
-        booking.c.end_at > now, booking.c.state.in_(("held", "pending", "confirmed"))
+    query = (
+        select(booking.c.rule)
+        .distinct()
+        .where(booking.c.end_at > now, booking.c.state.in_(("held", "pending", "confirmed")))
     )
     return frozenset(connection.execute(query).scalars())
 
@@ -132,12 +175,14 @@ def write_pools(connection: Connection, catalogue: Catalogue, grain: int) -> Non
 
     A pool that the catalogue no longer has keeps its row, with capacity 0.
     """
-    known = dict(connection.execute(select(pool.c.id, pool.c.capacity)).tuples().all())
+    known = dict(connection.execute(select(pool.c.id, pool.c.capacity)).all())
     wanted = dict.fromkeys(known, 0) | catalogue.pools()
     changed = sorted(name for name, units in wanted.items() if known.get(name) != units)
     rows = [{"id": name, "capacity": wanted[name]} for name in changed]
     _upsert(connection, pool, "id", rows)
-    for name in set(changed) & known.keys():
+    # A decision made on the older catalogue finds its pools moved, and is made again.
+    connection.execute(update(pool).values(revision=pool.c.revision + 1))
+    for name in sorted(known.keys() & set(changed)):
         to_come = (occupancy.c.pool == name) & (occupancy.c.grain >= grain)
         connection.execute(update(occupancy).where(to_come).values(capacity=wanted[name]))
 

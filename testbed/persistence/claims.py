@@ -110,7 +110,7 @@ def lock_pools(connection: Connection, pools: Collection[str]) -> Mapping[str, i
     """
     chosen = select(pool.c.id, pool.c.revision).where(pool.c.id.in_(pools)).order_by(pool.c.id)
     rows = connection.execute(chosen.with_for_update(key_share=True))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def standing_claims_after(connection: Connection, grain: int) -> list[KeptClaim]:

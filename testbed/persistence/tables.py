@@ -202,11 +202,18 @@ Index(
     postgresql_where=claim.c.released.is_not(None),
 )
 Index(
-    "ix_claim_pool_end_standing",
+    "ix_claim_pool_end_grain_current",
     claim.c.pool,
     claim.c.end_grain,
     sqlite_where=claim.c.released.is_(None),
     postgresql_where=claim.c.released.is_(None),
+)
+
+Index(
+    "ix_claim_end_grain_of_standing",
+    claim.c.end_grain,
+    sqlite_where=claim.c.standing.is_not(None),
+    postgresql_where=claim.c.standing.is_not(None),
 )
 
 # The guard: whatever writes, the schema refuses more than a pool holds (persistence.guard).

@@ -62,7 +62,7 @@ def cancel(ctx: Context, booking_id: str, now: datetime, actor: Member) -> Booki
 
     def work(write: Write) -> Booking:
         kept = _to_change(write, booking_id)
-        rules = write.ctx.calendar.catalogue(write.connection).rules
+        rules = write.ctx.calendar.content(write.connection).catalogue.rules
         cancelled = bookings.cancel(kept.booking, rules[kept.booking.rule], now)
         write.lock([claim.pool for claim in kept.booking.claims])
         write.release_expired()

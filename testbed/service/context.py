@@ -8,6 +8,7 @@ from testbed.config import Settings, policy_of
 from testbed.domain.catalogue import Catalogue
 from testbed.domain.policy import Policy
 from testbed.persistence.calendar import CachedCalendar
+from testbed.persistence.catalogues import Content
 from testbed.persistence.engine import Database, open_database
 from testbed.persistence.schema import require_current, upgrade
 
@@ -30,10 +31,17 @@ class Context:
     calendar: CachedCalendar
     new_id: Callable[[], str] = random_id
 
+    def content(self) -> Content:
+        """The current catalogue, organisations, standing services and test kinds.
+
+        Raises NotFound("catalogue") before the first import.
+        """
+        with self.database.reading() as connection:
+            return self.calendar.content(connection)
+
     def catalogue(self) -> Catalogue:
         """The current catalogue. Raises NotFound("catalogue") before the first import."""
-        with self.database.reading() as connection:
-            return self.calendar.catalogue(connection)
+        return self.content().catalogue
 
     def close(self) -> None:
         """Close the database."""

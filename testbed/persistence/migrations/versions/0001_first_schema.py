@@ -247,12 +247,20 @@ def _create_claim() -> None:
     )
     op.create_index(op.f("ix_claim_booking"), "claim", ["booking"], unique=False)
     op.create_index(
-        "ix_claim_pool_end_standing",
+        "ix_claim_pool_end_grain_current",
         "claim",
         ["pool", "end_grain"],
         unique=False,
         sqlite_where=sa.text("released IS NULL"),
         postgresql_where=sa.text("released IS NULL"),
+    )
+    op.create_index(
+        "ix_claim_end_grain_of_standing",
+        "claim",
+        ["end_grain"],
+        unique=False,
+        sqlite_where=sa.text("standing IS NOT NULL"),
+        postgresql_where=sa.text("standing IS NOT NULL"),
     )
     op.create_index(
         "ix_claim_pool_released",

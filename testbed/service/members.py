@@ -1,0 +1,157 @@
+"""Organisations and their members: adding them, and who signs in."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from testbed.domain.catalogue import Name
+from testbed.domain.errors import InvalidRequest, NotFound
+from testbed.domain.parties import Member, Organisation, Role
+from testbed.persistence import catalogues, convert
+from testbed.persistence.tables import member as table
+from testbed.persistence.tables import organisation as organisations
+from testbed.service.actors import require_operator
+from testbed.service.context import Context
+from testbed.service.write import Write, run
+
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 1024
+LONGEST_EMAIL = 254
+
+_HASHER = PasswordHasher()
+# Checked where no member has the address, so that the time of an answer tells nothing.
+_NOBODY = _HASHER.hash("nobody has this password")
+
+
+def add_organisation(
+    ctx: Context, organisation: Organisation, now: datetime, actor: Member
+) -> Organisation:
+    """Add an organisation, or bring the one of that id up to date. Raises NotAllowed."""
+    require_operator(actor)
+
+    def work(write: Write) -> Organisation:
+        catalogues.write_organisations(write.connection, [organisation])
+        write.note("organisation.saved", organisation.id, {"type": organisation.type})
+        return organisation
+
+    return run(ctx, now, actor, work)
+
+
+def add(
+    ctx: Context,
+    member: Member,
+    password: str,
+    now: datetime,
+    actor: Member,
+) -> Member:
+    """Add a member (whatever its id) who signs in with the password; returns it with its id.
+
+    Raises NotAllowed, NotFound("organisation"), InvalidRequest: "bad_email", "email_known",
+    "password_length".
+    """
+    require_operator(actor)
+    email = _checked_email(member.email)
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise InvalidRequest(
+            "password_length", shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD
+        )
+    row = {
+        "organisation": member.organisation,
+        "email": email,
+        "name": member.name,
+        "role": member.role.value,
+        "password_hash": _HASHER.hash(password),
+        "created_at": now,
+    }
+
+    def work(write: Write) -> Member:
+        write.lock_organisation(member.organisation)
+        added = _insert(write.connection, row)
+        write.note("member.added", f"member:{added.id}", {"organisation": added.organisation})
+        return added
+
+    return run(ctx, now, actor, work)
+
+
+def sign_in(ctx: Context, email: str, password: str) -> Member | None:
+    """The member whose address and password these are, None if they are nobody's."""
+    with ctx.database.reading() as connection:
+        query = select(table).where(table.c.email == email.strip().lower())
+        row = connection.execute(query).one_or_none()
+    known = _verified(row.password_hash if row else _NOBODY, password[: LONGEST_PASSWORD + 1])
+    return _member(row) if row and known else None
+
+
+def by_id(ctx: Context, member_id: int) -> Member | None:
+    """The member of that number, None if there is none."""
+    with ctx.database.reading() as connection:
+        row = connection.execute(select(table).where(table.c.id == member_id)).one_or_none()
+    return _member(row) if row else None
+
+
+def by_email(ctx: Context, email: str) -> Member:
+    """The member of that address. Raises NotFound("member")."""
+    with ctx.database.reading() as connection:
+        query = select(table).where(table.c.email == email.strip().lower())
+        row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("member", email=email)
+    return _member(row)
+
+
+def organisation(ctx: Context, organisation_id: str) -> Organisation:
+    """The organisation of that id. Raises NotFound("organisation")."""
+    found = all_organisations(ctx).get(organisation_id)
+    if found is None:
+        raise NotFound("organisation", id=organisation_id)
+    return found
+
+
+def all_organisations(ctx: Context) -> dict[str, Organisation]:
+    """Every organisation by id, in the order of the ids."""
+    with ctx.database.reading() as connection:
+        rows = connection.execute(select(organisations).order_by(organisations.c.id)).all()
+    return {
+        row.id: Organisation(
+            id=row.id,
+            name=Name(row.name_en, row.name_ko),
+            type=row.type,
+            city=row.city,
+            sector=row.sector,
+            roles=tuple(convert.load(row.roles)),
+            provenance=convert.provenance_from_json(convert.load(row.provenance)),
+        )
+        for row in rows
+    }
+
+
+def _checked_email(email: str) -> str:
+    checked = email.strip().lower()
+    name, at, host = checked.partition("@")
+    bad = any(each.isspace() or not each.isprintable() for each in checked)
+    if bad or not name or not at or "." not in host or len(checked) > LONGEST_EMAIL:
+        raise InvalidRequest("bad_email", email=email)
+    return checked
+
+
+def _insert(connection: Connection, row: Mapping[str, object]) -> Member:
+    try:
+        added = connection.execute(insert(table).values(row).returning(table)).one()
+    except IntegrityError as error:
+        raise InvalidRequest("email_known", email=row["email"]) from error
+    return _member(added)
+
+
+def _verified(password_hash: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _member(row: Row[*tuple[object, ...]]) -> Member:
+    return Member(row.id, row.organisation, row.email, row.name, Role(row.role))

@@ -1,0 +1,173 @@
+"""The schedule of a local day: who is where and when."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from testbed.domain.catalogue import Catalogue, Mode, Name, Resource
+from testbed.domain.grid import GRAINS_PER_DAY, GRAINS_PER_HOUR, local_midnight
+from testbed.domain.parties import Member
+from testbed.persistence.tables import booking, claim, line
+from testbed.service.actors import acts_for_all
+from testbed.service.context import Context
+
+SHOWN = ("held", "pending", "confirmed", "checked_in", "completed", "no_show")
+STANDING = "standing"
+BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One use of one resource over [start, end) in grains, set-up and clean-up not included.
+
+    `state` is the booking's, "standing" for a standing service, "busy" for what belongs to an
+    organisation that the reader does not act for; then `booking` and `organisation` are None.
+    """
+
+    resource: str
+    name: Name
+    kind: str
+    site: str
+    site_name: Name
+    city: str
+    city_name: Name
+    zone: str
+    start: int
+    end: int
+    state: str
+    units: int
+    vehicles: int
+    mode: Mode
+    booking: str | None = None
+    organisation: str | None = None
+    service: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use as the database keeps it, before the catalogue gives it names."""
+
+    resource: str
+    start: int
+    end: int
+    state: str
+    units: int
+    vehicles: int
+    mode: Mode
+    booking: str | None = None
+    organisation: str | None = None
+    service: str | None = None
+
+
+def day(
+    ctx: Context, local_day: date, now: datetime, actor: Member, city: str | None = None
+) -> tuple[Row, ...]:
+    """Everything that meets the day of each site's own time zone, in the order of the catalogue.
+
+    Cities by their ids, then sites, routes before facilities; within a resource by time. Holds that
+    ran out are left out.
+    """
+    with ctx.database.reading() as connection:
+        content = ctx.calendar.content(connection)
+        first, end = _widest(local_day, content.catalogue)
+        uses = [
+            *_booked(connection, first, end, now, ctx.policy.longest_booking_hours),
+            *_standing(connection, first, end),
+        ]
+    services = {service.id: service.name for service in content.standing}
+    rows = [
+        row
+        for use in uses
+        if (row := _row(use, content.catalogue, services, actor)) is not None
+        and (city is None or row.city == city)
+        and row.start < local_midnight(local_day + timedelta(days=1), row.zone)
+        and row.end > local_midnight(local_day, row.zone)
+    ]
+    order = {each.id: number for number, each in enumerate(content.catalogue.resources())}
+    return tuple(
+        sorted(rows, key=lambda row: (row.city, row.site, order[row.resource], row.start, row.end))
+    )
+
+
+def _widest(local_day: date, catalogue: Catalogue) -> tuple[int, int]:
+    """The grains of the day over all time zones of the catalogue."""
+    zones = {site.zone for site in catalogue.sites.values()} or {"UTC"}
+    first = min(local_midnight(local_day, zone) for zone in zones)
+    return first, max(local_midnight(local_day + timedelta(days=1), zone) for zone in zones)
+
+
+def _booked(
+    connection: Connection, first: int, end: int, now: datetime, longest_hours: int
+) -> Iterator[Use]:
+    # A line is no longer than the longest booking: the bound keeps the index range short.
+    longest = max(longest_hours * GRAINS_PER_HOUR, GRAINS_PER_DAY)
+    query = (
+        select(line, booking.c.state, booking.c.organisation)
+        .join(booking, booking.c.id == line.c.booking)
+        .where(line.c.start_grain < end, line.c.start_grain > first - longest)
+        .where(line.c.end_grain > first, booking.c.state.in_(SHOWN))
+        .where((booking.c.expires_at.is_(None)) | (booking.c.expires_at > now))
+    )
+    for row in connection.execute(query):
+        yield Use(
+            resource=row.resource,
+            start=row.start_grain,
+            end=row.end_grain,
+            state=row.state,
+            units=row.units,
+            vehicles=row.vehicles,
+            mode=Mode(row.mode),
+            booking=row.booking,
+            organisation=row.organisation,
+        )
+
+
+def _standing(connection: Connection, first: int, end: int) -> Iterator[Use]:
+    query = (
+        select(claim)
+        .where(claim.c.standing.is_not(None), claim.c.released.is_(None))
+        .where(claim.c.start_grain < end, claim.c.end_grain > first)
+    )
+    for row in connection.execute(query):
+        yield Use(
+            resource=row.pool,
+            start=row.start_grain,
+            end=row.end_grain,
+            state=STANDING,
+            units=row.units,
+            vehicles=row.units,
+            mode=Mode.SHARED,
+            service=row.standing,
+        )
+
+
+def _row(use: Use, catalogue: Catalogue, services: dict[str, Name], actor: Member) -> Row | None:
+    """The use with its names; None for a pool that is no resource, as a corridor's is."""
+    resource: Resource | None = catalogue.routes.get(use.resource) or catalogue.facilities.get(
+        use.resource
+    )
+    if resource is None:
+        return None
+    mine = acts_for_all(actor) or use.organisation == actor.organisation
+    hidden = use.booking is not None and not mine
+    return Row(
+        resource=resource.id,
+        name=resource.name,
+        kind=resource.kind,
+        site=resource.site,
+        site_name=catalogue.sites[resource.site].name,
+        city=resource.city,
+        city_name=catalogue.cities[resource.city].name,
+        zone=resource.zone,
+        start=use.start,
+        end=use.end,
+        state=BUSY if hidden else use.state,
+        units=use.units,
+        vehicles=use.vehicles,
+        mode=use.mode,
+        booking=None if hidden else use.booking,
+        organisation=None if hidden else use.organisation,
+        service=services.get(use.service) if use.service else None,
+    )
