@@ -37,6 +37,7 @@ REASONS = {
 }
 
 ERRORS = {
+    # requests and times
     "naive_time": "The time {value} names no time zone.",
     "off_grain": "The time {value} does not lie on the grid of {minutes} minutes.",
     "empty_slot": "The slot is empty: its end must come after its start.",
@@ -44,25 +45,83 @@ ERRORS = {
     "no_needs": "The request asks for nothing.",
     "start_outside_window": "The wished start lies outside the window in which a start serves.",
     "way_does_not_fit": "The offer names another number of resources than the request has needs.",
-    "claim_not_taken": "The calendar of {pool} holds no such claim.",
-    "booking_known": "There is already a booking {booking}.",
+    "holidays_unknown": "Public holidays are known until {until} only; {day} lies after that.",
+    "bad_idempotency_key": "An idempotency key has 1 to {longest} characters.",
+    "idempotency_key_reused": "The idempotency key {key} has been used for another request.",
+    # what does not exist
     "booking": "There is no booking {id}.",
+    "request": "There is no request {id}.",
     "resource": "There is no route or facility {id}.",
+    "organisation": "There is no organisation {id}.",
+    "member": "There is no member with the address {email}.",
+    "catalogue": "No catalogue has been imported yet.",
     "distance": "The catalogue knows no distance between {city} and {other}.",
+    # what is already there
+    "booking_known": "There is already a booking {booking}.",
+    "request_known": "There is already a request {request}.",
+    "email_known": "There is already a member with the address {email}.",
+    # what is no longer, or not, possible
     "hold_expired": "The hold of booking {booking} has run out; search again.",
     "illegal_transition": "A booking that is {state} cannot become {to}.",
     "cannot_move": "A booking that is {state} or has begun cannot be moved.",
-    "invalid_file": "{source} has {mistakes} mistakes; nothing was taken over.",
+    "booking_changed": "Somebody else has just changed booking {booking}.",
+    "booking_of_other_organisation": "Booking {booking} belongs to another organisation.",
+    "lost_race": "Others were quicker three times in a row; try again.",
+    "key_raced": "The same request is being answered at this moment; try again.",
+    "database_busy": "The database was busy for too long; try again.",
+    "standing_conflict": "A booking on {pool} stands in the way of a standing service.",
+    "claim_not_taken": "The calendar of {pool} holds no such claim.",
+    # who may
+    "other_organisation": "This is done for {organisation}, for which you do not act.",
+    "operators_only": "Only operators and administrators may do this.",
+    "bad_email": "{email} is no e-mail address.",
+    "password_length": "A password has {shortest} to {longest} characters.",
+    # files, settings and the database
+    "invalid_file": "{source}: {mistakes} mistakes; nothing was taken over.",
+    "bad_database_url": "The address {url} names no SQLite file and no PostgreSQL database.",
+    "bad_synchronous": "SQLite's synchronous is FULL or NORMAL, not {value}.",
+    "schema_newer": "The database has schema {version}, newer than this program's ({known}).",
+    "schema_older": "The database's schema is {version}; run `testbed db upgrade` first.",
 }
 
 MISTAKES = {
     "unknown_key": "there is no key {key}",
+    "missing_key": "the key {key} is missing",
+    "wrong_type": "expected {expected}, found {found}",
+    "wrong_length": "expected {expected} entries, found {found}",
+    "out_of_range": "{value} is not from {least} to {most}",
+    "least_over_most": "the least ({least}) is more than the most ({most})",
+    "unknown_value": "{value} is none of {allowed}",
+    "unknown_reference": "there is no {kind} {value}",
+    "unknown_zone": "{value} is no time zone",
+    "unsuitable_test": "{test} cannot be asked of {attribute}, which is of type {type}",
+    "duplicate_id": "the id {id} is already used at {first}",
+    "duplicate_value": "{value} is named twice",
+    "empty_text": "the text is empty",
+    "empty_list": "the list is empty",
+    "empty_window": "the window ends at {end}, not after its start at {start}",
+    "bad_id": "{value} is no id: letters, digits, dots, dashes and underscores only",
+    "bad_text": "{value} holds characters that cannot be shown",
+    "bad_date": "{value} is no date such as 2026-01-31",
+    "bad_days": "{value} is no weekday or range such as mon-fri",
+    "bad_time": "{value} is no time such as 09:00, at most {latest}",
+    "bad_syntax": "the file cannot be parsed: {detail}",
+    "no_weight": "all weights are 0",
+    "not_both_ways": "corridor {corridor} and route {route} must name each other",
+    "city_of_site": "{value} is not the city of site {site}, which lies in {city}",
+    "missing_distance": "there is no distance between {city} and {other}",
+    "several_targets": "only one of these may stand: {keys}",
+    "nothing_to_change": "nothing is changed; give one of {keys}",
+    "capacity_below_claims": "{used} units are claimed at {since}, more than {capacity}: {owners}",
+    "rule_in_use": "bookings to come were made by rule {rule}",
     "bad_setting": "{value} cannot be used: {detail}",
     "file_missing": "the file does not exist",
     "file_unreadable": "the file cannot be read: {detail}",
 }
 
-TEMPLATES: Mapping[str, str] = {**DECISIONS, **REASONS, **ERRORS, **MISTAKES}
+HINTS = {"did_you_mean": "{said}; did you mean {nearest}?"}
+
+TEMPLATES: Mapping[str, str] = {**DECISIONS, **REASONS, **ERRORS, **MISTAKES, **HINTS}
 
 
 class _Fields(dict[str, object]):
@@ -83,5 +142,8 @@ def fill(text: str, fields: Mapping[str, object]) -> str:
 
 
 def sentence(code: str, fields: Mapping[str, object]) -> str:
-    """What the code says in English."""
-    return fill(template(code), fields)
+    """What the code says in English, with the nearest known word where the fields name one."""
+    said = fill(template(code), fields)
+    if not fields.get("nearest"):
+        return said
+    return fill(template("did_you_mean"), {"said": said, "nearest": fields["nearest"]})
