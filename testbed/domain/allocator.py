@@ -68,7 +68,7 @@ def near_misses(request: Request, ledger: Ledger, now: datetime) -> tuple[Offer,
 def _ruled_out(request: Request, ledger: Ledger, now: datetime) -> bool:
     """Whether the rules alone leave no way within the wish, however empty the pools."""
     search = Search(request, ledger, now, frozenset({POOLS}))
-    return not any(search.starts(main)[0] for main in search.mains())
+    return not any(search.starts(main, search.permitted(main))[0] for main in search.mains())
 
 
 # -- reasons ---------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from testbed.domain.hours import open_intervals
 from testbed.domain.policy import Policy
 from testbed.domain.requests import Claim, ClaimKind
 
+NIGHT = "night"  # asked for like a calendar
 NIGHT_STARTS_HOUR = 21
 NIGHT_HOURS = 9
 
@@ -119,6 +120,7 @@ class Ledger:
         self.memo: dict[object, object] = {}
         self._use: dict[str, dict[tuple[str, int], int]] = {}
         self._open: dict[tuple[str, str], int] = {}
+        self._open_starts: dict[tuple[str, str, int], int] = {}
         self._weeks: dict[str, list[tuple[int, int, int]]] = {}
 
     # -- claims ------------------------------------------------------------------------------
@@ -211,13 +213,28 @@ class Ledger:
     # -- the calendar over the horizon -------------------------------------------------------
 
     def open_grains(self, calendar: str, zone: str) -> int:
-        """The grains at which a calendar is open in a time zone, as bits from `base`."""
+        """The grains at which a calendar (or NIGHT) is open in a zone, as bits from `base`."""
         known = self._open.get((calendar, zone))
         if known is None:
             known = self._open[calendar, zone] = self._opened(calendar, zone, self.base, self.end)
         return known
 
+    def open_starts(self, calendar: str, zone: str, length: int) -> int:
+        """The grains at which `length` open grains begin, as bits from `base`."""
+        key = calendar, zone, length
+        known = self._open_starts.get(key)
+        if known is None:
+            grains = self.open_grains(calendar, zone)
+            known = self._open_starts[key] = bitset.runs(grains, length)
+        return known
+
+    def night_grains(self, zone: str) -> int:
+        """The grains between 21:00 and 06:00 local time, as bits from `base`."""
+        return self.open_grains(NIGHT, zone)
+
     def _opened(self, calendar: str, zone: str, start: int, end: int) -> int:
+        if calendar == NIGHT:
+            return self._nights(zone, start, end)
         catalogue = self.catalogue
         first = local_date(start, zone) - timedelta(days=2)
         hours = catalogue.calendars[calendar]
@@ -227,13 +244,6 @@ class Ledger:
         ):
             opened |= bitset.interval(max(opens, start) - self.base, min(closes, end) - self.base)
         return opened
-
-    def night_grains(self, zone: str) -> int:
-        """The grains between 21:00 and 06:00 local time, as bits from `base`."""
-        known = self._open.get(("", zone))
-        if known is None:
-            known = self._open["", zone] = self._nights(zone, self.base, self.end)
-        return known
 
     def _nights(self, zone: str, start: int, end: int) -> int:
         night = 0
@@ -266,15 +276,13 @@ class Ledger:
         start, self.end = self.end, max(self.end, end)
         self.bookable_until = self.end if bookable_until is None else bookable_until
         self._weeks.clear()
+        self._open_starts.clear()
         if start < self.end:
             self._extend_calendars(start)
 
     def _extend_calendars(self, start: int) -> None:
         for calendar, zone in self._open:
-            if calendar:
-                self._open[calendar, zone] |= self._opened(calendar, zone, start, self.end)
-            else:
-                self._open[calendar, zone] |= self._nights(zone, start, self.end)
+            self._open[calendar, zone] |= self._opened(calendar, zone, start, self.end)
 
     def forget_before(self, grain: int) -> None:
         """Move `base` forward to a whole number of days at or before the grain."""
@@ -286,6 +294,7 @@ class Ledger:
         for pool in self.pools.values():
             pool.shift(shift)
         self._open = {key: bits >> shift for key, bits in self._open.items()}
+        self._open_starts.clear()
         self._forget_use()
         self._weeks.clear()
 

@@ -1,9 +1,10 @@
 """Offers in rising order of cost, best first: only what can win is opened.
 
-Everything lies in one heap under a lower bound of its cost. A main fit enters with its fixed cost;
-when that comes up its candidate starts are worked out and enter one by one, nearest to the wish
-first, with the cost of their shift; then with the gaps they leave; then as verified offers, whose
-bound is exact. An offer that comes up is therefore the cheapest of all that is left.
+Everything lies in one heap under a lower bound of its cost. A main fit enters with its fixed cost,
+then with the shift to the nearest start that the rules permit; when that comes up its candidate
+starts are worked out and enter one by one, nearest to the wish first; then with the gaps they
+leave; then as verified offers, whose bound is exact. An offer that comes up is therefore the
+cheapest of all that is left.
 """
 
 from collections.abc import Iterator
@@ -23,9 +24,10 @@ class Stage(IntEnum):
     """How much is known of an entry; at equal bounds the vaguer one is looked at first."""
 
     MAIN = 0
-    START = 1
-    GAPS = 2
-    OFFER = 3
+    PERMITTED = 1
+    START = 2
+    GAPS = 3
+    OFFER = 4
 
 
 @dataclass(slots=True)
@@ -62,6 +64,8 @@ class Ranking:
             if stage is Stage.OFFER:
                 yield opened, self._offers.pop((number, start))
             elif stage is Stage.MAIN:
+                self._permit(opened, number)
+            elif stage is Stage.PERMITTED:
                 self._open(opened, number)
             elif stage is Stage.START:
                 self._look_at_gaps(opened, number, start, bound)
@@ -78,19 +82,28 @@ class Ranking:
     def _push(self, bound: int, stage: Stage, start: int, number: int, gaps: int = 0) -> None:
         heappush(self._heap, (bound, stage, start, (), number, gaps))
 
+    def _permit(self, opened: Opened, number: int) -> None:
+        opened.starts = self.search.permitted(opened.main)
+        if opened.starts:
+            bound = opened.bound + self.search.shift_cost(self._nearest(opened))
+            self._push(bound, Stage.PERMITTED, 0, number)
+
+    def _nearest(self, opened: Opened) -> int:
+        search = self.search
+        return search.first + bitset.nearest(opened.starts, search.request.start - search.first)
+
     def _open(self, opened: Opened, number: int) -> None:
-        opened.starts, opened.extras = self.search.starts(opened.main)
+        opened.starts, opened.extras = self.search.starts(opened.main, opened.starts)
         if opened.starts:
             opened.bound += sum(_cheapest(found) for found in opened.extras)
             self._push_next_start(opened, number)
 
     def _push_next_start(self, opened: Opened, number: int) -> None:
         if opened.starts:
-            search = self.search
-            bit = bitset.nearest(opened.starts, search.request.start - search.first)
-            opened.starts ^= 1 << bit
-            start = search.first + bit
-            self._push(opened.bound + search.shift_cost(start), Stage.START, start, number)
+            start = self._nearest(opened)
+            opened.starts ^= 1 << (start - self.search.first)
+            bound = opened.bound + self.search.shift_cost(start)
+            self._push(bound, Stage.START, start, number)
 
     def _look_at_gaps(self, opened: Opened, number: int, start: int, bound: int) -> None:
         self._push_next_start(opened, number)

@@ -16,7 +16,7 @@ from testbed.domain.grid import (
     GRAINS_PER_HOUR,
     local_midnight,
 )
-from testbed.domain.ledger import Ledger
+from testbed.domain.ledger import NIGHT, Ledger
 from testbed.domain.parties import Role
 from testbed.domain.requests import Need, Reason, Request
 
@@ -115,24 +115,18 @@ def not_past(case: Case) -> int:
 
 def lead_long_enough(case: Case) -> int:
     """The start is at least the rule's shortest lead after the request, in exact 24-hour days."""
-    if not case.main:
-        return case.everything
     soonest = case.submitted[1] + case.profile.min_lead_days * GRAINS_PER_DAY
     return case.between(soonest, case.last)
 
 
 def lead_short_enough(case: Case) -> int:
     """The start is at most the rule's longest lead after the request."""
-    if not case.main:
-        return case.everything
     farthest = case.submitted[0] + case.profile.max_lead_days * GRAINS_PER_DAY
     return case.between(case.first, farthest)
 
 
 def notice_given(case: Case) -> int:
     """The start leaves the operators their notice, however long the request has waited."""
-    if not case.main:
-        return case.everything
     notice = case.ledger.policy.min_notice_hours * GRAINS_PER_HOUR
     return case.between(case.now + notice, case.last)
 
@@ -160,27 +154,23 @@ def _midnight(day: date | None, zone: str, otherwise: int) -> int:
 
 def in_open_hours(case: Case) -> int:
     """The booked slot (not set-up and clean-up) lies in the opening hours."""
-    opened = case.ledger.open_grains(case.resource.calendar, case.resource.zone)
-    return _whole(case, opened)
+    resource = case.resource
+    return _within(case, case.ledger.open_starts(resource.calendar, resource.zone, case.duration))
 
 
 def at_night(case: Case) -> int:
     """The slot lies between 21:00 and 06:00 where the need asks for night."""
     if not case.need.night:
         return case.everything
-    return _whole(case, case.ledger.night_grains(case.resource.zone))
+    return _within(case, case.ledger.open_starts(NIGHT, case.resource.zone, case.duration))
 
 
-def _whole(case: Case, grains: int) -> int:
-    length = case.last - case.first + case.duration
-    inside = bitset.window(grains, case.first - case.ledger.base, length)
-    return bitset.runs(inside, case.duration)
+def _within(case: Case, starts: int) -> int:
+    return bitset.window(starts, case.first - case.ledger.base, case.last - case.first + 1)
 
 
 def within_weekly_hours(case: Case) -> int:
     """The organisation's hours under this rule profile stay within the limit of the ISO week."""
-    if not case.main:
-        return case.everything
     limit = case.profile.max_hours_per_org_week * GRAINS_PER_HOUR - case.duration
     permitted = case.everything
     for week, start, end in case.ledger.weeks(case.resource.zone):
@@ -195,34 +185,43 @@ def within_weekly_hours(case: Case) -> int:
 
 @dataclass(frozen=True, slots=True)
 class DatedRule:
-    """A rule over starts: its reason code, who may override it, and the KPI group of the loss."""
+    """A rule over starts: its reason code, who may override it, and the KPI group of the loss.
+
+    `main` marks the rules that are asked for the main need alone.
+    """
 
     code: str
     permits: Callable[[Case], int]
     override: Role | None
     group: str
+    main: bool = False
 
 
 DATED_RULES = (
     DatedRule("past", not_past, None, "past"),
-    DatedRule("lead_too_short", lead_long_enough, Role.OPERATOR, "lead"),
-    DatedRule("lead_too_long", lead_short_enough, Role.OPERATOR, "lead"),
-    DatedRule("notice_too_short", notice_given, Role.OPERATOR, "lead"),
+    DatedRule("lead_too_short", lead_long_enough, Role.OPERATOR, "lead", main=True),
+    DatedRule("lead_too_long", lead_short_enough, Role.OPERATOR, "lead", main=True),
+    DatedRule("notice_too_short", notice_given, Role.OPERATOR, "lead", main=True),
     DatedRule("beyond_horizon", within_horizon, None, "lead"),
     DatedRule("not_valid_then", valid_then, Role.ADMINISTRATOR, "hours"),
     DatedRule("closed_hours", in_open_hours, Role.OPERATOR, "hours"),
     DatedRule("not_at_night", at_night, Role.OPERATOR, "hours"),
-    DatedRule("weekly_hours", within_weekly_hours, Role.OPERATOR, "quota"),
+    DatedRule("weekly_hours", within_weekly_hours, Role.OPERATOR, "quota", main=True),
 )
-
 RULES = (*STANDING_RULES, *DATED_RULES)
+_EXTRA_RULES = tuple(rule for rule in DATED_RULES if not rule.main)
+
+
+def dated_rules(case: Case) -> tuple[DatedRule, ...]:
+    """The dated rules that are asked for this case."""
+    return DATED_RULES if case.main else _EXTRA_RULES
 
 
 def permitted(case: Case, relaxed: frozenset[str] = frozenset()) -> int:
     """The starts that every dated rule permits, but for those of the groups in `relaxed`."""
     starts = case.everything
-    for rule in DATED_RULES:
-        if rule.group not in relaxed:
+    for rule in dated_rules(case):
+        if not relaxed or rule.group not in relaxed:
             starts &= rule.permits(case)
             if not starts:
                 break
@@ -236,7 +235,7 @@ def dated_reasons(case: Case) -> list[Reason]:
     """
     reasons = [
         Reason(rule.code, case.resource.id, _fields(rule, case), rule.override)
-        for rule in DATED_RULES
+        for rule in dated_rules(case)
         if not rule.permits(case)
     ]
     if not reasons and not permitted(case):

@@ -24,7 +24,7 @@ from testbed.domain.grid import (
     week_of,
 )
 from testbed.domain.ledger import Ledger
-from testbed.domain.requests import Claim, Cost, Offer, Request
+from testbed.domain.requests import Claim, Cost, Need, Offer, Request
 from testbed.domain.rules import Case, permitted
 
 NOTHING: frozenset[str] = frozenset()
@@ -59,6 +59,7 @@ class Search:
         self.fair_share = self._fair_share()
         submitted = request.submitted_at
         self._now = ceil_grain(now)
+        self._extra_memo: dict[tuple[Need, str, int, int], int] = {}
         self._submitted = floor_grain(submitted), ceil_grain(submitted)
         self._everything = (1 << (self.last - self.first + 1)) - 1
 
@@ -105,27 +106,46 @@ class Search:
 
     # -- starts ------------------------------------------------------------------------------
 
-    def own_starts(self, fit: Fit, main: Fit) -> int:
-        """Starts at which the rules permit the fit and each of its pools has room."""
-        if fit.reasons:
-            return 0
-        case = self.case(fit, main)
-        starts = permitted(case, self.relaxed)
-        if starts and POOLS not in self.relaxed:
-            starts &= free_starts(self.ledger, fit, case.first, case.last, self.relaxed)
-        return starts
+    def permitted(self, main: Fit) -> int:
+        """Starts that the rules permit the main fit, whatever is taken."""
+        return 0 if main.reasons else permitted(self.case(main, main), self.relaxed)
 
-    def starts(self, main: Fit) -> tuple[int, list[list[Extra]]]:
-        """Candidate starts of the bundle on this main fit, and the fits of each other need."""
-        starts = self.own_starts(main, main)
+    def starts(self, main: Fit, allowed: int) -> tuple[int, list[list[Extra]]]:
+        """Candidate starts of the bundle on this main fit, and the fits of each other need.
+
+        `allowed` are the starts that the rules permit the main fit.
+        """
+        starts = allowed & self._room(main, self.first, self.last) if allowed else 0
         listed: list[list[Extra]] = []
         for fits in self.extras(main) if starts else ():
-            found = [Extra(fit, self.own_starts(fit, main) & starts) for fit in fits]
+            found = [Extra(fit, self._extra_starts(fit, main) & starts) for fit in fits]
             starts &= _union(found)
             listed.append(found)
             if not starts:
                 break
         return starts, listed
+
+    def _extra_starts(self, fit: Fit, main: Fit) -> int:
+        """Starts of the main need at which the rules permit another need's fit and it has room.
+
+        Mains of one city share them: they depend on the resource and the lengths alone.
+        """
+        if fit.reasons:
+            return 0
+        key = fit.need, fit.resource.id, fit.duration, fit.before
+        starts = self._extra_memo.get(key)
+        if starts is None:
+            case = self.case(fit, main)
+            starts = permitted(case, self.relaxed)
+            if starts:
+                starts &= self._room(fit, case.first, case.last)
+            self._extra_memo[key] = starts
+        return starts
+
+    def _room(self, fit: Fit, first: int, last: int) -> int:
+        if POOLS in self.relaxed:
+            return self._everything
+        return free_starts(self.ledger, fit, first, last, self.relaxed)
 
     # -- offers ------------------------------------------------------------------------------
 
