@@ -69,7 +69,8 @@ def _first_within(
     search = Search(request, ledger, now)
     found = []
     for main in search.mains():
-        if not main.reasons and (starts := search.starts(main)[0]):
+        starts, _ = search.starts(main, search.permitted(main))
+        if starts:
             start = search.first + (starts & -starts).bit_length() - 1
             found.append((start, main.resource.id, main))
     if not found:

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.table import Table
 
 from sim.comparison import Gain, told_apart
-from sim.experiment import COUNTED, Experiment, unit_of
-from sim.rows import KPIS
+from sim.experiment import Experiment, unit_of
+from sim.rows import KPIS, Path
 from sim.statistics import Estimate
-from testbed.domain.kpi import SESSION_KPIS
 
 _WHOLE = 1000
 
@@ -42,3 +41,45 @@ def result_tables(experiment: Experiment) -> Iterator[Table]:
     yield _by("Resources", "by_resource", ("utilisation", "occupancy"), found)
     yield _by("Corridors", "by_corridor", ("utilisation", "occupancy"), found)
     yield _refusals(found)
+
+
+def _by(title: str, section: str, names: Sequence[str], found: Mapping[Path, Estimate]) -> Table:
+    """One line per entry of a section; entries without any figure are left out."""
+    table = Table("", *names, title=title)
+    for entry in dict.fromkeys(path[1] for path in found if path[0] == section):
+        figures = [found.get((section, entry, name)) for name in names]
+        if any(each is not None and each.mean for each in figures):
+            table.add_row(entry, *(shown(each) for each in figures))
+    return table
+
+
+def _refusals(found: Mapping[Path, Estimate]) -> Table:
+    table = Table("binding constraint", "share of sessions", title="Refusals")
+    refusals = [(each, path[1]) for path, each in found.items() if path[0] == "refusals"]
+    for each, name in sorted(refusals, key=lambda entry: -(entry[0].mean or 0)):
+        table.add_row(name, shown(each))
+    return table
+
+
+def comparison_table(gains: Sequence[Gain]) -> Table:
+    """One line per option, the most hours gained first."""
+    table = Table(
+        "option",
+        "sessions a year",
+        "hours a year",
+        "M won a year",
+        "hours per M won",
+        "",
+        title="Gain over the base (paired)",
+    )
+    for each in sorted(gains, key=lambda entry: -(entry.differences["hours_per_year"].mean or 0)):
+        hours = each.differences["hours_per_year"]
+        table.add_row(
+            each.name,
+            shown(each.differences["sessions_per_year"]),
+            shown(hours),
+            "–" if each.cost is None else f"{each.cost:g}",
+            shown(each.differences.get("hours_per_mkrw")),
+            "" if told_apart(hours) else "cannot be told apart from the base",
+        )
+    return table

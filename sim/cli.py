@@ -1,0 +1,211 @@
+"""`testbed sim`: run scenarios and compare options, in a terminal."""
+
+import json
+import os
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from sim import engines, experiment
+from sim.comparison import Gain, check_comparable, comparison_of, gain
+from sim.engines import Engine, Processes, Serial
+from sim.experiment import Experiment
+from sim.rows import KPIS, Row
+from sim.scenario import Scenario
+from sim.scenario_file import read_scenario
+from sim.sentences import sentence
+from sim.statistics import estimate
+from sim.tables import comparison_table, result_tables, shown
+from testbed import clock
+from testbed.domain.errors import DomainError, InvalidFile
+
+PACKAGED_SCENARIOS = Path(__file__).parent / "scenarios"
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _plainly(command: Callable[P, R]) -> Callable[P, R]:
+    """Turns the mistakes of a file, and other misuse, into lines for people; exit code 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except InvalidFile as error:
+            lines = [f"{each.place}: {sentence(each.code, each.fields)}" for each in error.mistakes]
+            raise click.ClickException("\n".join([error.source, *lines])) from None
+        except DomainError as error:
+            raise click.ClickException(sentence(error.code, error.fields)) from None
+
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How replications are computed, from the command line."""
+
+    engine: str
+    workers: int
+    replications: int | None
+
+    @contextmanager
+    def open(self) -> Iterator[Engine]:
+        """The engine, closed at the end."""
+        if self.engine == "serial" or self.workers == 1:
+            yield Serial()
+            return
+        with Processes(self.workers) as processes:
+            yield processes
+
+    def asked(self, scenario: Scenario) -> Scenario:
+        """The scenario with the number of replications that the command line asks for."""
+        if self.replications is None:
+            return scenario
+        return replace(scenario, replications=self.replications, precision=None)
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that every command of experiments has."""
+    workers = os.cpu_count() or 1
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
+        click.option("--replications", type=click.IntRange(1), help="Instead of the file's."),
+        click.option("--workers", type=click.IntRange(1), default=workers, show_default=True),
+        click.option("--engine", type=click.Choice(engines.NAMES), default="processes"),
+        click.option(
+            "--out",
+            type=click.Path(file_okay=False, path_type=Path),
+            required=True,
+            help="Folder for the results.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group()
+def sim() -> None:
+    """Simulate what capacity to add."""
+
+
+@sim.command("run")
+@click.argument("scenario")
+@_options
+@_plainly
+def run_command(
+    *, scenario: str, out: Path, engine: str, workers: int, replications: int | None, as_json: bool
+) -> None:
+    """Replicate SCENARIO (a file, or the name of a packaged one) and write DIR/result.json."""
+    how = _How(engine, workers, replications)
+    asked = how.asked(read_scenario(_path(scenario)))
+    with how.open() as running:
+        done = _run(asked, running, how, out)
+    if as_json:
+        click.echo(_json(experiment.result_of(done)))
+        return
+    for table in result_tables(done):
+        Console().print(table)
+    click.echo(f"{out / 'result.json'}")
+
+
+@sim.command("compare")
+@click.argument("base")
+@click.argument("options", nargs=-1, required=True)
+@_options
+@_plainly
+def compare_command(
+    *,
+    base: str,
+    options: tuple[str, ...],
+    out: Path,
+    engine: str,
+    workers: int,
+    replications: int | None,
+    as_json: bool,
+) -> None:
+    """Replicate BASE and each of OPTIONS with the same draws, and write DIR/comparison.json."""
+    how = _How(engine, workers, replications)
+    standard = how.asked(read_scenario(_path(base)))
+    candidates = [how.asked(read_scenario(_path(each))) for each in options]
+    check_comparable(standard, candidates)
+    with how.open() as running:
+        done = _run(standard, running, how, out / "base")
+        gains = [
+            gain(_run(each, running, how, out / Path(name).stem), done, len(candidates))
+            for name, each in zip(options, candidates, strict=True)
+        ]
+    _report(done, gains, out, as_json=as_json)
+
+
+def _report(base: Experiment, gains: Sequence[Gain], out: Path, *, as_json: bool) -> None:
+    document = _json(comparison_of(base, gains))
+    (out / "comparison.json").write_text(document + "\n", encoding="utf-8")
+    if as_json:
+        click.echo(document)
+        return
+    Console().print(comparison_table(gains))
+    click.echo(f"{out / 'comparison.json'}")
+
+
+def _path(name: str) -> Path:
+    """A file, or a packaged scenario by its bare name."""
+    packaged = PACKAGED_SCENARIOS / f"{name}.toml"
+    return packaged if not Path(name).exists() and packaged.is_file() else Path(name)
+
+
+def _run(scenario: Scenario, engine: Engine, how: _How, out: Path) -> Experiment:
+    started = clock.now()
+    out.mkdir(parents=True, exist_ok=True)
+    for code in experiment.warnings(scenario):
+        click.echo(f"{scenario.name}: {sentence(code, {})}", err=True)
+    with _progress(scenario) as watch:
+        done = experiment.run(scenario, engine, watch)
+    finished = clock.now()
+    result = _json(experiment.result_of(done))
+    (out / "result.json").write_text(result + "\n", encoding="utf-8")
+    times = {
+        "started_at": started.isoformat(),
+        "finished_at": finished.isoformat(),
+        "seconds": (finished - started).total_seconds(),
+        "engine": how.engine,
+        "workers": how.workers,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "machine": platform.machine(),
+    }
+    (out / "run.json").write_text(_json(times) + "\n", encoding="utf-8")
+    return done
+
+
+def _json(document: object) -> str:
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+@contextmanager
+def _progress(scenario: Scenario) -> Iterator[Callable[[Sequence[Row]], None]]:
+    """A bar by replications, with the running estimate of acceptance."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("acceptance {task.fields[acceptance]}"),
+        TimeElapsedColumn(),
+    )
+    most = scenario.precision.most if scenario.precision else scenario.replications
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(scenario.name, total=most, acceptance="–")
+
+        def watch(rows: Sequence[Row]) -> None:
+            found = estimate(row.get((KPIS, "acceptance")) for row in rows)
+            bar.update(task, completed=len(rows), acceptance=shown(found))
+
+        yield watch
