@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     text,
+    true,
 )
 
 from testbed.domain.errors import InvalidRequest
@@ -106,6 +107,7 @@ organisation = Table(
     Column("provenance", Text, nullable=False),
 )
 
+# `language` is the one of their mails; sessions signed in under a lower `session_epoch` have ended.
 member = Table(
     "member",
     metadata,
@@ -116,6 +118,9 @@ member = Table(
     Column("role", String, nullable=False),
     Column("password_hash", String, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("language", String, nullable=False, server_default="ko"),
+    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("session_epoch", Integer, nullable=False, server_default=text("0")),
     sqlite_autoincrement=True,
 )
 
@@ -255,6 +260,12 @@ outbox = Table(
     Column("document", Text, nullable=False),
     Column("delivered_at", UtcDateTime),
     sqlite_autoincrement=True,
+)
+Index(
+    "ix_outbox_id_undelivered",
+    outbox.c.id,
+    sqlite_where=outbox.c.delivered_at.is_(None),
+    postgresql_where=outbox.c.delivered_at.is_(None),
 )
 
 # The answer given to a key, bound to the actor and to the digest of what was asked.
