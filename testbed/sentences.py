@@ -81,6 +81,8 @@ ERRORS = {
     "bad_database_url": "The address {url} names no SQLite file and no PostgreSQL database.",
     "bad_synchronous": "SQLite's synchronous is FULL or NORMAL, not {value}.",
     "schema_newer": "The database has schema {version}, newer than this program's ({known}).",
+    "demo_account_of_other_secret": "The account {email} was made with another secret file; "
+    "start with an empty database or with that file.",
     "schema_older": "The database's schema is {version}; run `testbed db upgrade` first.",
 }
 

@@ -1,18 +1,23 @@
 """What a page needs from the application: the service's context, the time, and who asks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 
-from flask import current_app
+from flask import current_app, g
 from flask_login import UserMixin, current_user
 
-from testbed.domain.parties import Member, Role
+from testbed.domain.catalogue import Catalogue
+from testbed.domain.demand import TestKind
+from testbed.domain.grid import zone
+from testbed.domain.parties import Member, Organisation, Role
+from testbed.service import members
+from testbed.service.actors import acts_for_all
 from testbed.service.context import Context
 
 EXTENSION = "testbed"
-SEES_ALL = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
+DEFAULT_ZONE = "Asia/Seoul"
 BOOKS = frozenset({Role.MEMBER, Role.MANAGER})
 
 
@@ -22,6 +27,7 @@ class Doors:
 
     context: Context
     clock: Callable[[], datetime]
+    demo: bool
 
 
 class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login ships no types
@@ -34,7 +40,7 @@ class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login ships no types
     @property
     def sees_all(self) -> bool:
         """Whether bookings of every organisation are shown."""
-        return self.member.role in SEES_ALL
+        return acts_for_all(self.member)
 
     @property
     def books(self) -> bool:
@@ -42,14 +48,19 @@ class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login ships no types
         return self.member.role in BOOKS
 
 
+def doors() -> Doors:
+    """What `create_app` left."""
+    return cast("Doors", current_app.extensions[EXTENSION])
+
+
 def context() -> Context:
     """The service's context of this application."""
-    return _doors().context
+    return doors().context
 
 
 def now() -> datetime:
     """This moment, aware."""
-    return _doors().clock()
+    return doors().clock()
 
 
 def me() -> Member:
@@ -57,5 +68,34 @@ def me() -> Member:
     return cast("SignedIn", current_user).member
 
 
-def _doors() -> Doors:
-    return cast("Doors", current_app.extensions[EXTENSION])
+def catalogue() -> Catalogue:
+    """The catalogue as it stands at this request."""
+    _read_content()
+    return cast("Catalogue", g.catalogue)
+
+
+def test_kinds() -> Mapping[str, TestKind]:
+    """The presets of the booking form by id."""
+    _read_content()
+    return cast("Mapping[str, TestKind]", g.test_kinds)
+
+
+def organisations() -> Mapping[str, Organisation]:
+    """Every organisation by id."""
+    if "organisations" not in g:
+        g.organisations = members.all_organisations(context())
+    return cast("Mapping[str, Organisation]", g.organisations)
+
+
+def today() -> date:
+    """The date where the sites are."""
+    site = next(iter(catalogue().sites.values()), None)
+    return now().astimezone(zone(site.zone if site else DEFAULT_ZONE)).date()
+
+
+def _read_content() -> None:
+    """Read the catalogue once per request."""
+    if "catalogue" not in g:
+        content = context().content()
+        g.catalogue = content.catalogue
+        g.test_kinds = {kind.id: kind for kind in content.test_kinds}

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
+
+from web.languages import gettext
 
 STATES = {
     "held": lazy_gettext("on hold"),

@@ -1,5 +1,6 @@
 """The reader's language: what they chose, else what their browser asks for, else Korean."""
 
+import flask_babel
 from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, get_locale
 
@@ -26,6 +27,16 @@ def language() -> str:
     if chosen in LANGUAGES:
         return str(chosen)
     return request.accept_languages.best_match(list(LANGUAGES)) or DEFAULT
+
+
+def gettext(message: str, **fields: object) -> str:
+    """The message in the reader's language, with its fields filled in."""
+    return str(flask_babel.gettext(message, **fields))
+
+
+def ngettext(singular: str, plural: str, num: int) -> str:
+    """The message for so many, in the reader's language; `%(num)d` shows the number."""
+    return str(flask_babel.ngettext(singular, plural, num))
 
 
 def text(name: Name) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from babel.dates import format_datetime
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import get_locale
 
 from testbed.domain.catalogue import Catalogue, Mode, Resource, Route
 from testbed.domain.errors import DomainError
@@ -15,7 +15,7 @@ from testbed.domain.grid import zone as zone_info
 from testbed.domain.requests import Cost, Line, Offer, Reason, Request
 from testbed.sentences import fill, template
 from web.labels import COSTS, KINDS, MODES, ROLES, STATES, STATUSES, label, span
-from web.languages import text
+from web.languages import gettext, ngettext, text
 
 DAY_PATTERN = "yyyy-MM-dd (EEE)"
 
@@ -25,9 +25,20 @@ DAY_PATTERN = "yyyy-MM-dd (EEE)"
 
 def when(start: int, end: int, zone: str) -> str:
     """A slot (grains) on the wall clock, e.g. `2026-12-08 (Tue) 10:00–13:00 KST`."""
+    first = local_moment(start, zone)
+    return f"{day_text(first)} {times(start, end, zone)} {first:%Z}"
+
+
+def times(start: int, end: int, zone: str) -> str:
+    """The times of day of a slot (grains); the end with its date where that is another."""
     first, last = local_moment(start, zone), local_moment(end, zone)
     through = f"{last:%H:%M}" if first.date() == last.date() else _through(first, last)
-    return f"{day_text(first)} {first:%H:%M}–{through} {first:%Z}"
+    return f"{first:%H:%M}–{through}"
+
+
+def slot_text(line: Line, catalogue: Catalogue) -> str:
+    """The slot of a line on the wall clock of its place."""
+    return when(line.start, line.end, catalogue.resource(line.resource).zone)
 
 
 def _through(first: datetime, last: datetime) -> str:
@@ -35,11 +46,6 @@ def _through(first: datetime, last: datetime) -> str:
     if f"{last:%H:%M}" == "00:00" and (last.date() - first.date()).days == 1:
         return "24:00"
     return f"{day_text(last)} {last:%H:%M}"
-
-
-def clock(grain: int, zone: str) -> str:
-    """The time of day of a grain on the wall clock."""
-    return f"{local_moment(grain, zone):%H:%M}"
 
 
 def day_text(moment: datetime) -> str:
@@ -122,15 +128,19 @@ class OfferView:
     resources: str
 
 
-def line_view(line: Line, catalogue: Catalogue) -> LineView:
-    """A line with its names and what it takes, e.g. "2 vehicles, shared"."""
-    resource = catalogue.resource(line.resource)
+def use_text(resource: Resource, units: int, vehicles: int, mode: Mode) -> str:
+    """How much of a resource is taken, e.g. "2 vehicles, exclusive"."""
     if isinstance(resource, Route):
-        use = ngettext("%(num)d vehicle", "%(num)d vehicles", line.vehicles)
+        use = ngettext("%(num)d vehicle", "%(num)d vehicles", vehicles)
     else:
-        use = ngettext("%(num)d unit", "%(num)d units", line.units)
-    if line.mode is not Mode.SHARED:
-        use = f"{use}, {label(MODES, line.mode)}"
+        use = ngettext("%(num)d unit", "%(num)d units", units)
+    return use if mode is Mode.SHARED else f"{use}, {label(MODES, mode)}"
+
+
+def line_view(line: Line, catalogue: Catalogue) -> LineView:
+    """A line with its names and what it takes."""
+    resource = catalogue.resource(line.resource)
+    use = use_text(resource, line.units, line.vehicles, line.mode)
     place = f"{site_name(catalogue, resource)}, {city_name(catalogue, resource.city)}"
     illustrative = resource.provenance.kind == "illustrative"
     return LineView(label(KINDS, resource.kind), text(resource.name), place, use, illustrative)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from flask import Flask, Response, make_response, render_template, request
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException
 
 from testbed.domain.errors import (
@@ -16,6 +16,7 @@ from testbed.domain.errors import (
     Stale,
 )
 from testbed.sentences import sentence
+from web.languages import gettext
 from web.present import error_text
 
 STATUS: Mapping[type[DomainError], int] = {
@@ -68,7 +69,9 @@ def http_problem(error: HTTPException) -> Response:
     if error.response is not None or error.code is None:
         return make_response(error.get_response())
     answer = _answer(error.code, "", f"http_{error.code}")
-    kept = (pair for pair in error.get_headers() if pair[0] not in {"Content-Type", "Content-Length"})
+    kept = (
+        pair for pair in error.get_headers() if pair[0] not in {"Content-Type", "Content-Length"}
+    )
     answer.headers.extend(list(kept))
     return answer
 

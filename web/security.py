@@ -2,16 +2,22 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import ParamSpec, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
-from flask_login import LoginManager
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, login_required
 from flask_wtf.csrf import CSRFProtect
 
 from testbed.config import Security
+
+P = ParamSpec("P")
 
 # Pico draws its arrows and ticks with data: images; everything else comes from here.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -61,6 +67,11 @@ def secure(app: Flask, security: Security, demo: bool) -> None:
         app.before_request(_only_from_here)
 
 
+def signed_in(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """A page for those who have signed in; others are sent to do so first."""
+    return cast("Callable[P, ResponseReturnValue]", login_required(view))
+
+
 def secret(file: Path) -> bytes:
     """The secret of the file, made on the first start and readable by its owner alone.
 
@@ -96,6 +107,12 @@ def _with_headers(response: Response) -> Response:
 
 
 def _only_from_here() -> None:
-    """Demo accounts have known passwords: nobody from outside may reach them."""
-    if not is_loopback(request.remote_addr) or any(name in request.headers for name in FORWARDED):
+    """Demo passwords are printed at the start: nobody from outside may reach the accounts."""
+    here = is_loopback(request.remote_addr) and is_loopback(_host_name(request.host))
+    if not here or any(name in request.headers for name in FORWARDED):
         abort(403)
+
+
+def _host_name(host: str) -> str:
+    """The host without its port and without the brackets of an IPv6 address."""
+    return (urlsplit(f"//{host}").hostname or "").strip("[]")

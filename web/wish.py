@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -24,7 +24,7 @@ from testbed.domain.demand import ExtraNeed, TestKind, extra_need_of, need_of
 from testbed.domain.grid import GRAIN_MINUTES, ceil_grain, local_midnight, zone
 from testbed.domain.requests import Need, Request, Way
 from web.labels import KINDS, MODES, label
-from web.languages import text
+from web.languages import gettext, text
 
 DAYS_AHEAD = 7
 FARTHEST_DAYS = 730
@@ -55,9 +55,13 @@ class WishForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     elsewhere = BooleanField(lazy_gettext("Other cities too, nearest first"))
     day = DateField(lazy_gettext("Date"), [InputRequired()])
     at = SelectField(lazy_gettext("Start"), validate_choice=False)
-    hours = DecimalField(lazy_gettext("Hours"), [InputRequired(), NumberRange(Decimal("0.25"), MOST_HOURS)])
+    hours = DecimalField(
+        lazy_gettext("Hours"), [InputRequired(), NumberRange(Decimal("0.25"), MOST_HOURS)]
+    )
     flex = SelectField(lazy_gettext("Flexible by"))
-    vehicles = IntegerField(lazy_gettext("Vehicles"), [InputRequired(), NumberRange(1, MOST_VEHICLES)])
+    vehicles = IntegerField(
+        lazy_gettext("Vehicles"), [InputRequired(), NumberRange(1, MOST_VEHICLES)]
+    )
     mode = RadioField(lazy_gettext("Use"))
     extra = SelectMultipleField(lazy_gettext("Also needed at the same time"))
 
@@ -99,13 +103,13 @@ class WishForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
         named = ((key, _extra_text(extra), tuple(used)) for key, (extra, used) in found.items())
         return sorted(named, key=lambda each: each[1])
 
-    def request(self, request_id: str, organisation: str, now: datetime, way: Way | None) -> Request:
+    def request(self, organisation: str, now: datetime, way: Way | None) -> Request:
         """The checked form as a request; a `way` outside the wished window widens it."""
         where = self._zone()
         start = _grain(self.day.data, self.at.data, where)
         earliest, latest = self._window(start, where)
         return Request(
-            id=request_id,
+            id="",
             organisation=organisation,
             submitted_at=now,
             needs=self._needs(),
@@ -118,6 +122,10 @@ class WishForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
             way=way,
             test_kind=self.kind.data,
         )
+
+    def has_extras(self) -> bool:
+        """Whether the chosen test kind usually comes with any extra."""
+        return any(self.kind.data in kinds for _, _, kinds in self.extras())
 
     def _needs(self) -> tuple[Need, ...]:
         kind = self._kinds[self.kind.data]
@@ -133,7 +141,7 @@ class WishForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
         return min(start, local_midnight(self.day.data - days, where)), after - 1
 
     def _zone(self) -> str:
-        """The wall clock that the typed time is read by: the chosen city's, else the first site's."""
+        """The wall clock by which the typed time is read: the chosen city's, else the first."""
         sites = list(self._catalogue.sites.values())
         there = [each for each in sites if each.city == self.city.data]
         return (there or sites)[0].zone

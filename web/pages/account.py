@@ -5,14 +5,16 @@ from urllib.parse import urlsplit
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
-from flask_login import current_user, login_required, login_user, logout_user
+from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from testbed.domain.parties import Member
 from testbed.service import members
-from web.deps import SignedIn, context
-from web.security import login
+from web.demo import is_demo
+from web.deps import SignedIn, context, doors
+from web.security import login, signed_in
 
 blueprint = Blueprint("account", __name__)
 
@@ -32,7 +34,7 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     refused = False
     if form.validate_on_submit():
-        member = members.sign_in(context(), form.email.data, form.password.data)
+        member = _recognised(form.email.data, form.password.data)
         if member is not None:
             _start_session(SignedIn(member))
             return redirect(_next())
@@ -42,7 +44,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 @blueprint.post("/sign-out")
-@login_required
+@signed_in
 def sign_out() -> ResponseReturnValue:
     """End the session; the language stays."""
     logout_user()
@@ -50,10 +52,21 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("account.sign_in"))
 
 
-@login.user_loader
+@login.user_loader  # type: ignore[untyped-decorator] # Flask-Login ships no types
 def _load(member_id: str) -> SignedIn | None:
     member = members.by_id(context(), int(member_id))
-    return None if member is None else SignedIn(member)
+    return None if member is None or _is_shut_out(member.email) else SignedIn(member)
+
+
+def _recognised(email: str, password: str) -> Member | None:
+    """The member of that address and password, if they may come in here."""
+    member = members.sign_in(context(), email, password)
+    return None if _is_shut_out(email) else member
+
+
+def _is_shut_out(email: str) -> bool:
+    """Demonstration accounts exist in demo mode only."""
+    return is_demo(email) and not doors().demo
 
 
 def _start_session(person: SignedIn) -> None:

@@ -1,0 +1,70 @@
+"""The composition root of the pages: one application per settings."""
+
+from collections.abc import Callable
+from datetime import datetime
+from importlib.resources import files
+
+from flask import Flask, request, url_for
+from flask_babel import lazy_gettext
+from flask_login import current_user
+
+from testbed import clock
+from testbed.config import Settings
+from testbed.service.context import Context, open_context
+from web import languages, problems, security
+from web.deps import EXTENSION, Doors
+from web.labels import ROLES, SIGNS, STATES, label
+from web.pages import account, bookings, find, home, schedule
+
+PAGES = (home, account, find, bookings, schedule)
+# What stands in the menu, by endpoint; members see all of it, others what they may use.
+MENU = {
+    "find.index": lazy_gettext("Find a slot"),
+    "bookings.index": lazy_gettext("Bookings"),
+    "schedule.index": lazy_gettext("Schedule"),
+}
+
+
+def create_app(
+    settings: Settings,
+    context: Context | None = None,
+    now: Callable[[], datetime] = clock.now,
+    demo: bool = False,
+) -> Flask:
+    """The application; opens the service's context itself where none is given.
+
+    In `demo` only this machine is answered, and the demonstration accounts may sign in.
+    """
+    app = Flask("web", root_path=str(files("web")))
+    doors = Doors(context or open_context(settings), now, demo)
+    app.extensions[EXTENSION] = doors
+    security.secure(app, settings.security, demo)
+    languages.speak(app)
+    problems.handle(app)
+    for page in PAGES:
+        app.register_blueprint(page.blueprint)
+    app.jinja_env.globals.update(
+        menu=_menu,
+        in_language=_in_language,
+        role_text=lambda role: label(ROLES, role),
+        state_text=lambda state: label(STATES, state),
+        sign=lambda state: SIGNS.get(state, ""),
+    )
+    return app
+
+
+def _menu() -> list[tuple[str, str]]:
+    """The pages for whoever is signed in."""
+    return [
+        (endpoint, str(said))
+        for endpoint, said in MENU.items()
+        if endpoint != "find.index" or current_user.books
+    ]
+
+
+def _in_language(code: str) -> str:
+    """This page in another language; after a form was sent, the first page."""
+    if request.method != "GET" or request.endpoint is None:
+        return url_for("home.index", lang=code)
+    kept = {**request.args.to_dict(flat=False), **(request.view_args or {})}
+    return url_for(request.endpoint, **{**kept, "lang": code})

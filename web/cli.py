@@ -1,0 +1,106 @@
+"""`testbed serve`: from an empty machine to answering pages in one command."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import click
+import waitress
+from flask import Flask
+
+from testbed import clock
+from testbed.config import Server, Settings, load
+from testbed.domain.errors import DomainError, InvalidFile
+from testbed.files import read_catalogue
+from testbed.sentences import sentence
+from testbed.service import catalogue, standing
+from testbed.service.actors import SYSTEM
+from testbed.service.context import Context, open_context
+from web import background, demo, logs, security
+from web.app import create_app
+
+
+@click.command()
+@click.option("--host", help="Address to listen on (setting server.host).")
+@click.option("--port", type=click.IntRange(1, 65535), help="TCP port (setting server.port).")
+@click.option("--demo", "is_demo", is_flag=True, help="Add two accounts, for this machine only.")
+@click.option("--config", type=click.Path(path_type=Path), help="Settings file.")
+def serve(host: str | None, port: int | None, is_demo: bool, config: Path | None) -> None:
+    """Prepare the database, load the catalogue if there is none, and serve the pages."""
+    given = {"host": host, "port": port}
+    server = {name: value for name, value in given.items() if value is not None}
+    try:
+        _serve(load(config, {"server": server}), is_demo)
+    except InvalidFile as error:
+        for mistake in error.mistakes:
+            click.echo(f"{mistake.place}: {sentence(mistake.code, mistake.fields)}", err=True)
+        raise click.ClickException(sentence(error.code, error.fields)) from None
+    except DomainError as error:
+        raise click.ClickException(sentence(error.code, error.fields)) from None
+
+
+def _serve(settings: Settings, is_demo: bool) -> None:
+    if is_demo and not security.is_loopback(settings.server.host):
+        raise click.ClickException("--demo serves this machine only: use --host 127.0.0.1.")
+    logs.start(settings.log)
+    context = open_context(settings, migrate=True)
+    try:
+        prepare(context, settings)
+        app = create_app(settings, context, demo=is_demo)
+        _run(app, context, settings, is_demo)
+    finally:
+        context.close()
+
+
+def prepare(context: Context, settings: Settings) -> None:
+    """Fill an empty database with the catalogue, and write the standing services ahead."""
+    now = clock.now()
+    if catalogue.is_empty(context):
+        source = settings.catalogue.source
+        catalogue.import_documents(context, read_catalogue(source), now, SYSTEM, source)
+    standing.materialise(context, now)
+
+
+def _run(app: Flask, context: Context, settings: Settings, is_demo: bool) -> None:
+    """Serve until the process is told to stop."""
+    listening = _listen(app, settings.server, is_demo)
+    sweeps = background.start(context, settings.jobs)
+    signal.signal(signal.SIGTERM, _stop)
+    _greet(app, context, settings, is_demo)
+    try:
+        listening.run()
+    finally:
+        sweeps.shutdown(wait=True)
+
+
+def _listen(app: Flask, server: Server, is_demo: bool) -> waitress.server.BaseWSGIServer:
+    """The bound server. In demo mode it passes on what a proxy adds, so that it can be refused."""
+    try:
+        return waitress.create_server(
+            app,
+            host=server.host,
+            port=server.port,
+            threads=server.threads,
+            ident=None,
+            clear_untrusted_proxy_headers=not is_demo,
+        )
+    except OSError as error:
+        reason = f"Cannot listen on {server.host}:{server.port}: {error.strerror}."
+        raise click.ClickException(f"{reason} Choose another port with --port.") from None
+
+
+def _greet(app: Flask, context: Context, settings: Settings, is_demo: bool) -> None:
+    shown = f"[{settings.server.host}]" if ":" in settings.server.host else settings.server.host
+    click.echo(f"Gyeonggi Testbeds: http://{shown}:{settings.server.port}")
+    if is_demo:
+        click.echo("Demonstration accounts, for this machine only:")
+        for each in demo.accounts(context, app.config["SECRET_KEY"], clock.now()):
+            click.echo(f"  {each.role:<9} {each.email:<20} {each.password}  ({each.organisation})")
+    click.echo("Stop with Ctrl+C.")
+    sys.stdout.flush()
+
+
+def _stop(_: int, __: FrameType | None) -> None:
+    """End as Ctrl+C does: answers under way are finished."""
+    raise SystemExit(0)
