@@ -200,7 +200,7 @@ def decision_to_json(decision: Decision) -> Json:
     return {
         "status": decision.status,
         "near": [offer_to_json(offer) for offer in decision.near],
-        "reasons": [_reason_to_json(reason) for reason in decision.reasons],
+        "reasons": [reason_to_json(reason) for reason in decision.reasons],
     }
 
 
@@ -209,10 +209,11 @@ def decision_from_json(json: Json) -> Decision:
     if json["status"] == "granted":
         return Granted(offer_from_json(json["offer"]))
     near = tuple(offer_from_json(offer) for offer in json["near"])
-    return _UNMET[json["status"]](near, tuple(_reason_from_json(each) for each in json["reasons"]))
+    return _UNMET[json["status"]](near, tuple(reason_from_json(each) for each in json["reasons"]))
 
 
-def _reason_to_json(reason: Reason) -> Json:
+def reason_to_json(reason: Reason) -> Json:
+    """A reason as a JSON object."""
     return {
         "code": reason.code,
         "resource": reason.resource,
@@ -221,7 +222,8 @@ def _reason_to_json(reason: Reason) -> Json:
     }
 
 
-def _reason_from_json(json: Json) -> Reason:
+def reason_from_json(json: Json) -> Reason:
+    """The reason of a JSON object."""
     fields = tuple((name, value) for name, value in json["fields"])
     return Reason(json["code"], json["resource"], fields, json["override"])
 
