@@ -50,7 +50,7 @@ def read_catalogue(source: str | Path) -> Document:
     mistakes: list[Mistake] = []
     catalogue = _read(place / name, mistakes)
     if "catalogue" in catalogue:
-        documents = catalogue
+        documents = _exported(name, catalogue, mistakes)
     else:
         documents = {"catalogue": catalogue} | _beside(place, mistakes)
     if mistakes:
@@ -100,6 +100,15 @@ def _beside(place: Traversable, mistakes: list[Mistake]) -> Document:
         documents[name] = _read(folder / _BESIDE[name], mistakes)
     documents["demand"] = _kept(documents["demand"])
     return documents
+
+
+def _exported(name: str, export: Document, mistakes: list[Mistake]) -> Document:
+    """The documents of an export, in full."""
+    known = ("catalogue", *_BESIDE)
+    for key in export:
+        if key not in known:
+            mistakes.append(Mistake(f"{name}.{key}", "unknown_key", {"key": key}))
+    return {document: export.get(document, {}) for document in known}
 
 
 def _kept(demand: object) -> Document:

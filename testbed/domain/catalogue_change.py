@@ -56,7 +56,7 @@ def _note_targets(table: Reader, targets: list[str]) -> None:
     known = ", ".join(_KEYS)
     if targets:
         table.note(Mistake(table.place, "several_targets", {"keys": ", ".join(targets)}))
-    else:
+    elif table.is_table:
         table.note(Mistake(table.place, "missing_key", {"key": known}))
     table.expect((*_KEYS, *(key for keys in _KEYS.values() for key in keys)))
     table.finish()

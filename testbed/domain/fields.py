@@ -56,15 +56,15 @@ class Reader:
     for.
     """
 
-    __slots__ = ("_data", "_is_table", "_notes", "_seen", "place")
+    __slots__ = ("_data", "_notes", "_seen", "is_table", "place")
 
     def __init__(self, data: object, place: str, notes: Notes) -> None:
         self.place = place
         self._notes = notes
-        self._is_table = isinstance(data, Mapping)
+        self.is_table = isinstance(data, Mapping)
         self._data: Mapping[object, object] = data if isinstance(data, Mapping) else {}
         self._seen: set[str] = set()
-        if not self._is_table:
+        if not self.is_table:
             self.note(Mistake(place, "wrong_type", {"expected": "table", "found": _type_of(data)}))
 
     def note(self, mistake: Mistake) -> None:
@@ -106,7 +106,7 @@ class Reader:
         self._seen.add(key)
         if key in self._data:
             return self._data[key]
-        if default is None and self._is_table:
+        if default is None and self.is_table:
             self.note(Mistake(self.at(key), "missing_key", {"key": key}))
         return _ABSENT
 
@@ -275,18 +275,18 @@ class Reader:
     ) -> tuple[float, ...]:
         """A list of finite numbers from `least` to `most`, as many as `length` says.
 
-        After a mistake in it the answer is shorter, or zeros as many as asked.
+        After a mistake in it the answer is ones, as many as asked or a single one.
         """
+        before = len(self._notes)
         entries = self.items(key, None)
         read = [self._entry(place, value, least, most) for place, value in entries]
-        found = [each for each in read if each is not None]
         is_list = isinstance(self._data.get(key), list)
         if length is not None and is_list and len(entries) != length:
             fields: dict[str, object] = {"expected": length, "found": len(entries)}
             self.note(Mistake(self.at(key), "wrong_length", fields))
-        if length is not None and len(found) != length:
-            return (0.0,) * length
-        return tuple(found)
+        if len(self._notes) > before or length not in {None, len(read)}:
+            return (1.0,) * (1 if length is None else length)
+        return tuple(each for each in read if each is not None)
 
     def _entry(self, place: str, value: object, least: float, most: float) -> float | None:
         if isinstance(value, bool) or not isinstance(value, int | float):
