@@ -5,6 +5,7 @@ from testbed.domain.parties import Member, Role
 
 SYSTEM = Member(0, "", "", "system", Role.OPERATOR)
 ACTS_FOR_ALL = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
+GIVEN_BY_MANAGERS = frozenset({Role.MEMBER, Role.MANAGER, Role.OBSERVER})
 
 
 def name_of(actor: Member) -> str:
@@ -39,3 +40,35 @@ def require_operator(actor: Member) -> None:
     """Refuse everybody but operators and administrators. Raises NotAllowed("operators_only")."""
     if not acts_for_all(actor):
         raise NotAllowed("operators_only", role=actor.role.value)
+
+
+def require_may_give(actor: Member, organisation: str, role: Role) -> None:
+    """Refuse to let somebody in, or give them a role, beyond what the actor may give.
+
+    An administrator gives every role; a manager those of their own organisation. Raises
+    NotAllowed: "managers_only", "other_organisation", "role_not_given_here".
+    """
+    if actor == SYSTEM or actor.role is Role.ADMINISTRATOR:
+        return
+    require_manages(actor, organisation)
+    if role not in GIVEN_BY_MANAGERS:
+        raise NotAllowed("role_not_given_here", role=role.value)
+
+
+def require_manages(actor: Member, organisation: str) -> None:
+    """Refuse everybody but administrators and the organisation's own managers.
+
+    Raises NotAllowed: "managers_only", "other_organisation".
+    """
+    if actor == SYSTEM or actor.role is Role.ADMINISTRATOR:
+        return
+    if actor.role is not Role.MANAGER:
+        raise NotAllowed("managers_only", role=actor.role.value)
+    if actor.organisation != organisation:
+        raise NotAllowed("other_organisation", organisation=organisation)
+
+
+def require_administrator(actor: Member) -> None:
+    """Refuse everybody but administrators. Raises NotAllowed("administrators_only")."""
+    if actor != SYSTEM and actor.role is not Role.ADMINISTRATOR:
+        raise NotAllowed("administrators_only", role=actor.role.value)

@@ -1,10 +1,9 @@
 """Organisations and their members: adding them, and who signs in."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, Row, insert, select
 from sqlalchemy.exc import IntegrityError
 
@@ -14,17 +13,12 @@ from testbed.domain.parties import Member, Organisation, Role
 from testbed.persistence import catalogues, convert
 from testbed.persistence.tables import member as table
 from testbed.persistence.tables import organisation as organisations
-from testbed.service.actors import require_operator
+from testbed.service import passwords
+from testbed.service.actors import require_may_give, require_operator
 from testbed.service.context import Context
 from testbed.service.write import Write, run
 
-SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD = 1024
 LONGEST_EMAIL = 254
-
-_HASHER = PasswordHasher()
-# Checked where no member has the address, so that the time of an answer tells nothing.
-_NOBODY = _HASHER.hash("nobody has this password")
 
 
 def add_organisation(
@@ -53,54 +47,61 @@ def add(
     Raises NotAllowed, NotFound("organisation"), InvalidRequest: "bad_email", "email_known",
     "password_length".
     """
-    require_operator(actor)
-    email = _checked_email(member.email)
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise InvalidRequest(
-            "password_length", shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD
-        )
-    row = {
-        "organisation": member.organisation,
-        "email": email,
-        "name": member.name,
-        "role": member.role.value,
-        "password_hash": _HASHER.hash(password),
-        "created_at": now,
-    }
+    require_may_give(actor, member.organisation, member.role)
+    newcomer = replace(member, email=checked_email(member.email))
+    password_hash = passwords.hashed(password)
 
     def work(write: Write) -> Member:
-        write.lock_organisation(member.organisation)
-        added = _insert(write.connection, row)
-        write.note("member.added", f"member:{added.id}", {"organisation": added.organisation})
-        return added
+        return enter(write, newcomer, password_hash)
 
     return run(ctx, now, actor, work)
 
 
+def enter(write: Write, member: Member, password_hash: str, language: str = "ko") -> Member:
+    """Keep a new member in a write transaction; returns it with its id.
+
+    Raises NotFound("organisation"), InvalidRequest("email_known").
+    """
+    write.lock_organisation(member.organisation)
+    row = {
+        "organisation": member.organisation,
+        "email": member.email,
+        "name": member.name,
+        "role": member.role.value,
+        "password_hash": password_hash,
+        "language": language,
+        "created_at": write.now,
+    }
+    added = _insert(write.connection, row)
+    about = {"organisation": added.organisation, "role": added.role.value}
+    write.note("member.added", f"member:{added.id}", about)
+    return added
+
+
 def sign_in(ctx: Context, email: str, password: str) -> Member | None:
-    """The member whose address and password these are, None if they are nobody's."""
+    """The active member whose address and password these are, None if they are nobody's."""
     with ctx.database.reading() as connection:
-        query = select(table).where(table.c.email == email.strip().lower())
+        query = select(table).where(table.c.email == _sought(email))
         row = connection.execute(query).one_or_none()
-    known = _verified(row.password_hash if row else _NOBODY, password[: LONGEST_PASSWORD + 1])
-    return _member(row) if row and known else None
+    known = passwords.matches(row.password_hash if row else passwords.NOBODY, password)
+    return member_of(row) if row and known and row.active else None
 
 
 def by_id(ctx: Context, member_id: int) -> Member | None:
-    """The member of that number, None if there is none."""
+    """The active member of that number, None if there is none."""
     with ctx.database.reading() as connection:
         row = connection.execute(select(table).where(table.c.id == member_id)).one_or_none()
-    return _member(row) if row else None
+    return member_of(row) if row and row.active else None
 
 
 def by_email(ctx: Context, email: str) -> Member:
     """The member of that address. Raises NotFound("member")."""
     with ctx.database.reading() as connection:
-        query = select(table).where(table.c.email == email.strip().lower())
+        query = select(table).where(table.c.email == _sought(email))
         row = connection.execute(query).one_or_none()
     if row is None:
         raise NotFound("member", email=email)
-    return _member(row)
+    return member_of(row)
 
 
 def organisation(ctx: Context, organisation_id: str) -> Organisation:
@@ -129,7 +130,14 @@ def all_organisations(ctx: Context) -> dict[str, Organisation]:
     }
 
 
-def _checked_email(email: str) -> str:
+def _sought(email: str) -> str:
+    """The address as it would be kept; nobody's where no database could hold it."""
+    plain = email.strip().lower()
+    return plain if plain.isprintable() else ""
+
+
+def checked_email(email: str) -> str:
+    """The address in lower case. Raises InvalidRequest("bad_email") for what is none."""
     checked = email.strip().lower()
     name, at, host = checked.partition("@")
     bad = any(each.isspace() or not each.isprintable() for each in checked)
@@ -143,15 +151,9 @@ def _insert(connection: Connection, row: Mapping[str, object]) -> Member:
         added = connection.execute(insert(table).values(row).returning(table)).one()
     except IntegrityError as error:
         raise InvalidRequest("email_known", email=row["email"]) from error
-    return _member(added)
+    return member_of(added)
 
 
-def _verified(password_hash: str, password: str) -> bool:
-    try:
-        return _HASHER.verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _member(row: Row[*tuple[object, ...]]) -> Member:
+def member_of(row: Row[*tuple[object, ...]]) -> Member:
+    """The member of a row of the member table."""
     return Member(row.id, row.organisation, row.email, row.name, Role(row.role))
