@@ -11,7 +11,8 @@ _FAR_BELOW = -1_000_000
 _POSITIVE = frozenset({"slot_min", "slot_step_min", "max_hours_per_org_week"})
 _RULE_WHOLES = tuple(each.name for each in fields(RuleProfile) if each.type is int)
 _RULE_FLAGS = tuple(each.name for each in fields(RuleProfile) if each.type is bool)
-_KEYS: Mapping[str, tuple[str, ...]] = {
+# What a change may name, and what of it may change.
+KEYS: Mapping[str, tuple[str, ...]] = {
     "facility": ("units_add", "units", "bookable", "calendar", "rule", "setup_min", "cleanup_min"),
     "route": ("bookable", "calendar", "rule", "max_vehicles_shared", "max_vehicles_exclusive"),
     "corridor": ("calendar", "max_vehicles"),
@@ -37,28 +38,28 @@ def apply_change(
 
 
 def _changed(catalogue: Catalogue, table: Reader) -> Catalogue:
-    targets = [each for each in _KEYS if table.has(each)]
+    targets = [each for each in KEYS if table.has(each)]
     if targets[:1] == ["facility"] or targets[:1] == ["route"]:
         targets = [each for each in targets if each != "rule"]  # their new rule, not a target
     if len(targets) != 1:
         _note_targets(table, targets)
         return catalogue
     target = targets[0]
-    table.expect(_KEYS[target])
+    table.expect(KEYS[target])
     if table.names() == (target,):
-        table.note(Mistake(table.place, "nothing_to_change", {"keys": ", ".join(_KEYS[target])}))
+        table.note(Mistake(table.place, "nothing_to_change", {"keys": ", ".join(KEYS[target])}))
     changed = _APPLY[target](catalogue, table)
     table.finish()
     return changed
 
 
 def _note_targets(table: Reader, targets: list[str]) -> None:
-    known = ", ".join(_KEYS)
+    known = ", ".join(KEYS)
     if targets:
         table.note(Mistake(table.place, "several_targets", {"keys": ", ".join(targets)}))
     elif table.is_table:
         table.note(Mistake(table.place, "missing_key", {"key": known}))
-    table.expect((*_KEYS, *(key for keys in _KEYS.values() for key in keys)))
+    table.expect((*KEYS, *(key for keys in KEYS.values() for key in keys)))
     table.finish()
 
 
