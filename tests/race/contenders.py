@@ -1,0 +1,151 @@
+"""Real processes that act at the same moment on one database, and an independent recount."""
+
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Barrier
+
+from sqlalchemy import create_engine, text
+
+from testbed.domain.errors import DomainError
+from testbed.domain.ledger import Ledger
+from testbed.domain.parties import Member
+from testbed.domain.requests import Request
+from testbed.persistence.calendar import CachedCalendar
+from testbed.persistence.engine import open_database
+from testbed.service import bookings, requests
+from testbed.service.context import Context, make_context
+
+CONTENDERS = 16
+PATIENCE_SECONDS = 120
+
+_barrier: Barrier
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one contender does: submit a request, or do something with a booking."""
+
+    verb: str
+    now: datetime
+    actor: Member
+    request: Request | None = None
+    booking: str = ""
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: the decision's status or the booking's state, or the error's code."""
+
+    status: str
+    booking: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A step on a database; `blind` acts on what the calendar was before the race."""
+
+    url: str
+    step: Step
+    blind: bool = False
+
+
+def race(pool: ProcessPoolExecutor, tasks: Sequence[Task]) -> list[Outcome]:
+    """Every contender's outcome; all start at once."""
+    assert len(tasks) == CONTENDERS
+    return list(pool.map(_contend, tasks, timeout=PATIENCE_SECONDS))
+
+
+@contextmanager
+def contenders() -> Iterator[ProcessPoolExecutor]:
+    """As many fresh processes as there are contenders."""
+    spawn = multiprocessing.get_context("spawn")
+    gate = spawn.Barrier(CONTENDERS)
+    with ProcessPoolExecutor(CONTENDERS, spawn, _remember, (gate,)) as pool:
+        yield pool
+
+
+def _remember(gate: Barrier) -> None:
+    global _barrier  # noqa: PLW0603 -- what the initialiser of a pool of processes is for
+    _barrier = gate
+
+
+def _contend(task: Task) -> Outcome:
+    database = open_database(task.url, synchronous="NORMAL")
+    ctx = make_context(database)
+    try:
+        with database.reading() as connection, ctx.calendar.at(connection, task.step.now) as ledger:
+            if task.blind:
+                ctx = replace(ctx, calendar=Blind(ledger))
+        _barrier.wait(PATIENCE_SECONDS)
+        return _done(ctx, task.step)
+    except DomainError as error:
+        return Outcome("", error=f"{type(error).__name__}:{error.code}")
+    except Exception as error:  # noqa: BLE001 -- told to the test, which fails on it
+        return Outcome("", error=f"UNEXPECTED {error!r}"[:500])
+    finally:
+        ctx.close()
+
+
+class Blind(CachedCalendar):
+    """A calendar that never looks at the database again."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(ledger.policy)
+        self._ledger = ledger
+
+    def _up_to_date(self, *_: object) -> Ledger:
+        return self._ledger
+
+
+def _done(ctx: Context, step: Step) -> Outcome:
+    if step.verb == "submit":
+        assert step.request is not None
+        answer = requests.submit(ctx, step.request, step.now, step.actor, key=step.key)
+        return Outcome(answer.decision.status, answer.booking.id if answer.booking else "")
+    if step.verb == "move":
+        assert step.request is not None
+        moved = bookings.move(ctx, step.booking, step.request, step.now, step.actor)
+        return Outcome(moved.decision.status, moved.booking.id)
+    act = {"confirm": bookings.confirm, "cancel": bookings.cancel}[step.verb]
+    booking = act(ctx, step.booking, step.now, step.actor)
+    return Outcome(booking.state.value, booking.id)
+
+
+def counted(outcomes: Sequence[Outcome]) -> Counter[str]:
+    """How many contenders came to each end."""
+    return Counter(outcome.error or outcome.status for outcome in outcomes)
+
+
+# Nothing of the product's code: claims to grains, grains to sums, sums against capacity.
+OVERFULL = """
+WITH RECURSIVE grain_of (pool, kind, units, grain, last) AS (
+    SELECT pool, kind, units, start_grain, end_grain - 1 FROM claim WHERE released IS NULL
+    UNION ALL
+    SELECT pool, kind, units, grain + 1, last FROM grain_of WHERE grain < last
+), summed AS (
+    SELECT pool, grain,
+           SUM(CASE WHEN kind = 'use' THEN units ELSE 0 END) AS used,
+           SUM(CASE WHEN kind = 'block' THEN units ELSE 0 END) AS blocked
+    FROM grain_of GROUP BY pool, grain
+)
+SELECT summed.pool, grain, used, blocked, capacity
+FROM summed JOIN pool ON pool.id = summed.pool
+WHERE used > capacity OR (used > 0 AND blocked > 0)
+ORDER BY summed.pool, grain
+"""
+
+
+def overfull(url: str) -> list[tuple[object, ...]]:
+    """Grains at which claims take more than the pool holds, counted by the database alone."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        rows = [tuple(row) for row in connection.execute(text(OVERFULL))]
+    engine.dispose()
+    return rows
