@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DELETE_ON_ERROR:
-.PHONY: run test slow check bench lock clean
+.PHONY: run test slow check bench messages lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed (set PYTHON=...)")'
@@ -31,6 +31,12 @@ check: $(READY)  ## style, types, import contracts
 
 bench: $(READY)  ## measure the speed table and write docs/benchmarks.md
 	$(BIN)/python -m tests.bench
+
+messages: $(READY)  ## bring the Korean texts up to date with the code, and compile them
+	mkdir -p build
+	$(BIN)/pybabel -q extract -F web/babel.cfg -k lazy_gettext --no-location --sort-output -o build/messages.pot .
+	$(BIN)/pybabel -q update -i build/messages.pot -d web/translations --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	$(BIN)/pybabel -q compile -d web/translations
 
 lock:  ## resolve the versions of requirements.lock again (needs uv)
 	uv pip compile pyproject.toml --extra dev --extra dask --generate-hashes --no-header --no-annotate --python-version 3.11 -o requirements.lock

@@ -198,7 +198,8 @@ def cost_rows(cost: Cost) -> tuple[tuple[str, str], ...]:
 
 def reason_text(reason: Reason, catalogue: Catalogue) -> str:
     """What the reason says, with names for ids, and who may overrule it."""
-    given = {**dict(reason.fields), "resource": reason.resource or ""}
+    given = {"resource": reason.resource or "", **dict(reason.fields)}
+    given.setdefault("kinds", given.get("type", ""))  # a need may ask by ODD alone
     said = fill(gettext(template(reason.code)), _named(given, catalogue))
     if reason.override is None:
         return said

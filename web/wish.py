@@ -56,7 +56,9 @@ class WishForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     day = DateField(lazy_gettext("Date"), [InputRequired()])
     at = SelectField(lazy_gettext("Start"), validate_choice=False)
     hours = DecimalField(
-        lazy_gettext("Hours"), [InputRequired(), NumberRange(Decimal("0.25"), MOST_HOURS)]
+        lazy_gettext("Hours"),
+        [InputRequired(), NumberRange(Decimal("0.25"), MOST_HOURS)],
+        places=None,
     )
     flex = SelectField(lazy_gettext("Flexible by"))
     vehicles = IntegerField(
