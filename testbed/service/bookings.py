@@ -1,5 +1,6 @@
 """Bookings after the hold: confirm, move, cancel, look at, list, and let holds run out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,11 +9,12 @@ from testbed.domain.bookings import Booking, State
 from testbed.domain.errors import HoldExpired, InvalidRequest
 from testbed.domain.parties import Member
 from testbed.domain.requests import Decision, Granted, Request
-from testbed.persistence import store
+from testbed.persistence import convert, store
 from testbed.persistence.store import KeptBooking
 from testbed.persistence.tables import booking as table
 from testbed.service.actors import SYSTEM, acts_for_all, name_of, require_sees
 from testbed.service.context import Context
+from testbed.service.terms import ANY, Terms, lasting, named, once
 from testbed.service.write import Write, run
 
 
@@ -27,10 +29,15 @@ class Moved:
 
 def get(ctx: Context, booking_id: str, now: datetime, actor: Member) -> Booking:
     """One booking; a hold that ran out shows as expired. Raises NotFound("booking")."""
+    return get_kept(ctx, booking_id, now, actor).booking
+
+
+def get_kept(ctx: Context, booking_id: str, now: datetime, actor: Member) -> KeptBooking:
+    """One booking as `get` shows it, with its version. Raises NotFound("booking")."""
     with ctx.database.reading() as connection:
         kept = store.find_booking(connection, booking_id)
     require_sees(actor, kept.booking.organisation, booking_id)
-    return _as_of(kept.booking, now)
+    return replace(kept, booking=as_of(kept.booking, now))
 
 
 def listing(
@@ -41,57 +48,115 @@ def listing(
     where = table.c.organisation == chosen if chosen is not None else table.c.id.is_not(None)
     with ctx.database.reading() as connection:
         found = store.find_bookings(connection, where)
-    return tuple(_as_of(kept.booking, now) for kept in found)
+    return tuple(as_of(kept.booking, now) for kept in found)
 
 
-def confirm(ctx: Context, booking_id: str, now: datetime, actor: Member) -> Booking:
-    """Confirm a hold. Raises NotFound, HoldExpired, IllegalTransition."""
+def confirm(
+    ctx: Context, booking_id: str, now: datetime, actor: Member, *, terms: Terms = ANY
+) -> Booking:
+    """Confirm a hold. Raises NotFound, HoldExpired, IllegalTransition, Stale("version_changed")."""
 
-    def work(write: Write) -> Booking:
-        kept = _to_change(write, booking_id)
-        confirmed = bookings.confirm(kept.booking, now)
+    def confirmed(write: Write, kept: KeptBooking) -> Booking:
+        after = bookings.confirm(kept.booking, now)
         write.lock(())
         write.release_expired()
-        return write.change(kept, confirmed, "booking.confirmed")
+        return write.change(kept, after, "booking.confirmed")
 
-    return run(ctx, now, actor, work)
+    return _step(ctx, booking_id, now, actor, terms=terms, name="confirm", change=confirmed)
 
 
-def cancel(ctx: Context, booking_id: str, now: datetime, actor: Member) -> Booking:
-    """Cancel a booking and release its claims. Raises NotFound, HoldExpired, IllegalTransition."""
+def cancel(
+    ctx: Context, booking_id: str, now: datetime, actor: Member, *, terms: Terms = ANY
+) -> Booking:
+    """Cancel a booking and release its claims.
 
-    def work(write: Write) -> Booking:
-        kept = _to_change(write, booking_id)
+    Raises NotFound, HoldExpired, IllegalTransition, Stale("version_changed").
+    """
+
+    def cancelled(write: Write, kept: KeptBooking) -> Booking:
         rules = write.ctx.calendar.content(write.connection).catalogue.rules
-        cancelled = bookings.cancel(kept.booking, rules[kept.booking.rule], now)
+        after = bookings.cancel(kept.booking, rules[kept.booking.rule], now)
         write.lock([claim.pool for claim in kept.booking.claims])
         write.release_expired()
-        return write.leave(kept, cancelled, "booking.cancelled")
+        return write.leave(kept, after, "booking.cancelled")
+
+    return _step(ctx, booking_id, now, actor, terms=terms, name="cancel", change=cancelled)
+
+
+def _step(
+    ctx: Context,
+    booking_id: str,
+    now: datetime,
+    actor: Member,
+    *,
+    terms: Terms,
+    name: str,
+    change: Callable[[Write, KeptBooking], Booking],
+) -> Booking:
+    """Take a booking one step further; the same key again answers the booking as it stands."""
+    asked = {name: booking_id}
+    key = None if terms.key is None else named(actor, terms.key, asked)
+
+    def work(write: Write) -> Booking:
+        kept = _locked(write, booking_id)
+        return once(
+            write,
+            key,
+            lambda: change(write, _to_change(kept, terms)),
+            lambda _: asked,
+            lambda _: as_of(kept.booking, now),
+        )
 
     return run(ctx, now, actor, work)
 
 
-def move(ctx: Context, booking_id: str, request: Request, now: datetime, actor: Member) -> Moved:
+def move(
+    ctx: Context,
+    booking_id: str,
+    request: Request,
+    now: datetime,
+    actor: Member,
+    *,
+    terms: Terms = ANY,
+) -> Moved:
     """Decide a new wish for a booking without its own claims in the way, and move it if granted.
 
     It keeps its state and, while held, its `expires_at`; otherwise it stays as it was. Raises
-    NotFound, HoldExpired, IllegalTransition, InvalidRequest("other_organisation"), Stale.
+    NotFound, HoldExpired, IllegalTransition, InvalidRequest("booking_of_other_organisation"),
+    Stale. The same key again answers the decision of then, and the booking as it stands.
     """
-    named = request if request.id else replace(request, id=ctx.new_id())
+    wish = request if request.id else replace(request, id=ctx.new_id())
+    asked = {"move": booking_id, **lasting(request)}
+    key = None if terms.key is None else named(actor, terms.key, asked)
 
     def work(write: Write) -> Moved:
-        kept = _to_change(write, booking_id)
-        leaving = bookings.movable(kept.booking, now)
-        if request.organisation != leaving.organisation:
-            raise InvalidRequest("booking_of_other_organisation", booking=booking_id)
-        decision = write.decide(named, leaving)
-        store.save_request(write.connection, named, decision, name_of(actor))
-        if not isinstance(decision, Granted):
-            return Moved(named.id, decision, leaving)
-        moved = bookings.placed(replace(leaving, request=named), decision.offer)
-        return Moved(named.id, decision, write.replace(kept, moved, "booking.moved"))
+        kept = _locked(write, booking_id)
+        return once(
+            write,
+            key,
+            lambda: _moved(write, _to_change(kept, terms), wish),
+            lambda moved: {"request": moved.request_id},
+            lambda stored: _moved_before(write, stored, as_of(kept.booking, now)),
+        )
 
     return run(ctx, now, actor, work)
+
+
+def _moved(write: Write, kept: KeptBooking, request: Request) -> Moved:
+    leaving = bookings.movable(kept.booking, write.now)
+    if request.organisation != leaving.organisation:
+        raise InvalidRequest("booking_of_other_organisation", booking=leaving.id)
+    decision = write.decide(request, leaving)
+    store.save_request(write.connection, request, decision, name_of(write.actor))
+    if not isinstance(decision, Granted):
+        return Moved(request.id, decision, leaving)
+    moved = bookings.placed(replace(leaving, request=request), decision.offer)
+    return Moved(request.id, decision, write.replace(kept, moved, "booking.moved"))
+
+
+def _moved_before(write: Write, stored: convert.Json, booking: Booking) -> Moved:
+    _, decision = store.decided(write.connection, stored["request"])
+    return Moved(stored["request"], decision, booking)
 
 
 def release_expired(ctx: Context, now: datetime) -> tuple[Booking, ...]:
@@ -104,17 +169,24 @@ def release_expired(ctx: Context, now: datetime) -> tuple[Booking, ...]:
     return run(ctx, now, SYSTEM, work)
 
 
-def _to_change(write: Write, booking_id: str) -> KeptBooking:
+def _locked(write: Write, booking_id: str) -> KeptBooking:
     """The booking with its organisation locked, if the actor may change it."""
     kept = store.find_booking(write.connection, booking_id)
     require_sees(write.actor, kept.booking.organisation, booking_id)
     write.lock_organisation(kept.booking.organisation)
     if not write.ctx.database.is_sqlite:  # it may have changed while we waited for the lock
         kept = store.find_booking(write.connection, booking_id)
-    if kept.booking.state is State.EXPIRED:
-        raise HoldExpired("hold_expired", booking=booking_id)
     return kept
 
 
-def _as_of(booking: Booking, now: datetime) -> Booking:
+def _to_change(kept: KeptBooking, terms: Terms) -> KeptBooking:
+    """The booking, if the terms admit it and its hold has not been released."""
+    terms.admit(kept)
+    if kept.booking.state is State.EXPIRED:
+        raise HoldExpired("hold_expired", booking=kept.booking.id)
+    return kept
+
+
+def as_of(booking: Booking, now: datetime) -> Booking:
+    """The booking as it is at this moment: a hold that ran out is expired."""
     return bookings.expire(booking) if booking.is_expired(now) else booking

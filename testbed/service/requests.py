@@ -2,20 +2,16 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from testbed.domain import allocator, bookings
 from testbed.domain.bookings import Booking
-from testbed.domain.errors import InvalidRequest
 from testbed.domain.parties import Member
 from testbed.domain.requests import Decision, Granted, Offer, Reason, Request
-from testbed.persistence import convert, records, store
-from testbed.persistence.records import Key
+from testbed.persistence import convert, store
 from testbed.service.actors import name_of, require_acts_for
 from testbed.service.context import Context
+from testbed.service.terms import lasting, named, once
 from testbed.service.write import Write, run
-
-LONGEST_KEY = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +55,23 @@ def submit(
     another organisation, InvalidRequest("idempotency_key_reused"), Stale("lost_race").
     """
     require_acts_for(actor, request.organisation)
-    named = request if request.id else replace(request, id=ctx.new_id())
-    asked = None if key is None else _key(actor, key, request)
+    wish = request if request.id else replace(request, id=ctx.new_id())
+    own = None if key is None else named(actor, key, lasting(request))
 
     def work(write: Write) -> Submitted:
         write.lock_organisation(request.organisation)
-        stored = asked and records.stored_answer(write.connection, asked)
-        return _answered(write, stored) if stored else _decide(write, named, asked)
+        return once(
+            write,
+            own,
+            lambda: _decide(write, wish),
+            _answer,
+            lambda stored: _answered(write, stored),
+        )
 
     return run(ctx, now, actor, work)
 
 
-def _key(actor: Member, key: str, request: Request) -> Key:
-    if not 0 < len(key) <= LONGEST_KEY:
-        raise InvalidRequest("bad_idempotency_key", longest=LONGEST_KEY)
-    body = dict(convert.request_to_json(request))
-    # A client that tries again sends the same wish, later.
-    del body["id"], body["submitted_at"]
-    return Key(name_of(actor), key, sha256(convert.dump(body).encode()).hexdigest())
-
-
-def _decide(write: Write, request: Request, key: Key | None) -> Submitted:
+def _decide(write: Write, request: Request) -> Submitted:
     decision = write.decide(request)
     store.save_request(write.connection, request, decision, name_of(write.actor))
     booking = None
@@ -89,16 +81,15 @@ def _decide(write: Write, request: Request, key: Key | None) -> Submitted:
         booking = write.enter(held)
     else:
         write.note(f"request.{decision.status}", request.id, {"organisation": request.organisation})
-    if key is not None:
-        records.store_answer(write.connection, key, _answer(request, booking), write.now)
     return Submitted(request.id, decision, booking)
 
 
-def _answer(request: Request, booking: Booking | None) -> convert.Json:
+def _answer(given: Submitted) -> convert.Json:
+    booking = given.booking
     if booking is None or booking.expires_at is None:
-        return {"request": request.id}
+        return {"request": given.request_id}
     expires_at = booking.expires_at.isoformat()
-    return {"request": request.id, "booking": booking.id, "expires_at": expires_at}
+    return {"request": given.request_id, "booking": booking.id, "expires_at": expires_at}
 
 
 def _answered(write: Write, stored: convert.Json) -> Submitted:
