@@ -1,0 +1,191 @@
+"""A serial random stream of steps, applied to a diary in memory or to the service."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import count
+
+from testbed.domain.bookings import Booking, State
+from testbed.domain.catalogue import Mode
+from testbed.domain.diary import Diary
+from testbed.domain.errors import DomainError
+from testbed.domain.grid import GRAINS_PER_DAY, floor_grain
+from testbed.domain.requests import Decision, Granted, Need, Request
+from testbed.persistence import convert
+from testbed.persistence.calendar import KEPT_DAYS
+from testbed.service import bookings, requests
+from testbed.service.actors import SYSTEM
+from testbed.service.context import Context
+from tests.catalogues import NOW, ORGANISATIONS, at, facility, route, wish
+
+VERBS = ("submit", "submit", "submit", "confirm", "confirm", "cancel", "move", "expire")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step at a moment; `pick` chooses among the newest bookings, 0 the newest."""
+
+    verb: str
+    now: datetime
+    request: Request
+    pick: int
+
+
+def steps(seed: int, length: int) -> Iterator[Step]:
+    """A stream in which time goes on: minutes mostly, now and then a day."""
+    chance = random.Random(seed)
+    now = NOW
+    for number in range(length):
+        now += timedelta(seconds=chance.choice((1, 30, 120, 300, 900)))
+        if chance.random() < 0.02:
+            now += timedelta(days=1)
+        yield Step(chance.choice(VERBS), now, _wish(chance, now, number), chance.randrange(6))
+
+
+def _wish(chance: random.Random, now: datetime, number: int) -> Request:
+    asked = wish(
+        *_needs(chance),
+        start=at(9, now.date() + timedelta(days=chance.choice((0, 2, 3, 3, 4, 4, 40))))
+        + chance.randrange(32),
+        hours=chance.choice((1, 1.5, 2, 3, 4.25)),
+        slack=chance.choice((0, 0, 8, 96, 300)),
+        organisation=chance.choice(ORGANISATIONS),
+        now=now,
+        name=f"r{number}",
+    )
+    return replace(
+        asked,
+        city=chance.choice((None, "ansan", "suwon")),
+        other_city=chance.random() < 0.8,
+        wait=chance.random() < 0.4,
+    )
+
+
+def _needs(chance: random.Random) -> Iterator[Need]:
+    mode = chance.choice((Mode.SHARED, Mode.SHARED, Mode.SHARED, Mode.EXCLUSIVE, Mode.WHOLE_SITE))
+    name = chance.choice((None, "rt-a1", "rt-a2", "rt-s", "rt-bus"))
+    yield chance.choice(
+        (
+            route(name, vehicles=chance.randint(1, 3), mode=mode),
+            facility("fc-rain"),
+            facility("fc-open", units=chance.randint(1, 6)),
+        )
+    )
+    if chance.random() < 0.4:
+        yield facility("fc-bays", units=chance.randint(1, 3), offset=chance.choice((0, -2, 4)))
+    if chance.random() < 0.2:
+        yield facility("fc-van")
+
+
+# -- who applies a step ----------------------------------------------------------------------
+
+Apply = Callable[[Step], object]
+
+
+def in_memory(diary: Diary) -> Apply:
+    """Applies steps to a diary."""
+    numbers = count(1)
+
+    def booking_of(pick: int) -> str:
+        return f"b{max(1, len(diary.bookings) - pick)}"
+
+    def submit(step: Step) -> object:
+        number = len(diary.bookings) + 1
+        decision = diary.submit(step.request, step.now, f"b{number}")
+        if isinstance(decision, Granted):
+            assert next(numbers) == number
+        return _said(decision)
+
+    def move(step: Step) -> object:
+        booking = diary.booking(booking_of(step.pick))
+        asked = replace(step.request, organisation=booking.organisation)
+        return _said(diary.move(booking.id, asked, step.now))
+
+    def expire(step: Step) -> object:
+        diary.release_expired(step.now)
+        return _state(diary.booking(booking_of(step.pick)))
+
+    verbs: dict[str, Apply] = {
+        "submit": submit,
+        "move": move,
+        "confirm": lambda step: _state(diary.confirm(booking_of(step.pick), step.now)),
+        "cancel": lambda step: _state(diary.cancel(booking_of(step.pick), step.now)),
+        "expire": expire,
+    }
+
+    def apply(step: Step) -> object:
+        today = floor_grain(step.now) // GRAINS_PER_DAY * GRAINS_PER_DAY
+        diary.ledger.forget_before(today - KEPT_DAYS * GRAINS_PER_DAY)
+        return _answer(verbs, step, len(diary.bookings))
+
+    return apply
+
+
+def in_service(ctx: Context) -> Apply:
+    """Applies steps to the service, whose new ids are b1, b2, …."""
+    made: list[str] = []
+
+    def submit(step: Step) -> object:
+        answer = requests.submit(ctx, step.request, step.now, SYSTEM)
+        if answer.booking is not None:
+            made.append(answer.booking.id)
+        return _said(answer.decision)
+
+    def booking_of(pick: int) -> str:
+        return made[max(0, len(made) - 1 - pick)]
+
+    def move(step: Step) -> object:
+        booking = bookings.get(ctx, booking_of(step.pick), step.now, SYSTEM)
+        asked = replace(step.request, organisation=booking.organisation)
+        return _said(bookings.move(ctx, booking.id, asked, step.now, SYSTEM).decision)
+
+    def expire(step: Step) -> object:
+        bookings.release_expired(ctx, step.now)
+        return _state(bookings.get(ctx, booking_of(step.pick), step.now, SYSTEM))
+
+    verbs: dict[str, Apply] = {
+        "submit": submit,
+        "move": move,
+        "confirm": lambda step: _state(
+            bookings.confirm(ctx, booking_of(step.pick), step.now, SYSTEM)
+        ),
+        "cancel": lambda step: _state(
+            bookings.cancel(ctx, booking_of(step.pick), step.now, SYSTEM)
+        ),
+        "expire": expire,
+    }
+    return lambda step: _answer(verbs, step, len(made))
+
+
+def _answer(verbs: dict[str, Apply], step: Step, known: int) -> object:
+    if not known and step.verb != "submit":
+        return "nothing to do it with"
+    try:
+        return verbs[step.verb](step)
+    except DomainError as error:
+        return _refusal(error)
+
+
+def _refusal(error: DomainError) -> str:
+    # Who comes after the release of a hold hears from the diary that the step is illegal, and from
+    # the service, which knows why, that the hold ran out.
+    if error.fields.get("state") == State.EXPIRED:
+        return "hold_expired"
+    return error.code
+
+
+def _said(decision: Decision) -> str:
+    return convert.dump(convert.decision_to_json(decision))
+
+
+def _state(booking: Booking) -> tuple[str, str, bool]:
+    return booking.id, booking.state.value, booking.late
+
+
+def kind_of(answer: object) -> str:
+    """The decision's status, the booking's state or the error's code in an answer."""
+    if isinstance(answer, tuple):
+        return str(answer[1])
+    text = str(answer)
+    return str(convert.load(text)["status"]) if text.startswith("{") else text
