@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from testbed.domain.catalogue import Name
@@ -19,6 +19,8 @@ from testbed.service.context import Context
 from testbed.service.write import Write, run
 
 LONGEST_EMAIL = 254
+# Who acts before anybody has signed in: records name "system", and no rule lets them do anything.
+NOBODY = Member(0, "", "", "nobody", Role.OBSERVER)
 
 
 def add_organisation(
@@ -95,13 +97,31 @@ def by_id(ctx: Context, member_id: int) -> Member | None:
 
 
 def by_email(ctx: Context, email: str) -> Member:
-    """The member of that address. Raises NotFound("member")."""
-    with ctx.database.reading() as connection:
-        query = select(table).where(table.c.email == _sought(email))
-        row = connection.execute(query).one_or_none()
-    if row is None:
+    """The active member of that address. Raises NotFound("member")."""
+    found = find(ctx, email)
+    if found is None:
         raise NotFound("member", email=email)
-    return member_of(row)
+    return found
+
+
+def find(ctx: Context, email: str) -> Member | None:
+    """The active member of that address, None if there is none."""
+    with ctx.database.reading() as connection:
+        query = select(table).where(table.c.email == _sought(email), table.c.active)
+        row = connection.execute(query).one_or_none()
+    return member_of(row) if row else None
+
+
+def language_of(connection: Connection, member_id: int) -> str:
+    """The language of a member's mails."""
+    query = select(table.c.language).where(table.c.id == member_id)
+    return str(connection.execute(query).scalar_one())
+
+
+def set_password(write: Write, member_id: int, password_hash: str) -> None:
+    """Give a member another password; every session signed in before ends."""
+    changed = {"password_hash": password_hash, "session_epoch": table.c.session_epoch + 1}
+    write.connection.execute(update(table).where(table.c.id == member_id).values(changed))
 
 
 def organisation(ctx: Context, organisation_id: str) -> Organisation:

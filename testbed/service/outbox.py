@@ -1,0 +1,206 @@
+"""Mails on their way: who is to hear of what, and when the next attempt is due.
+
+A mail is written in the transaction of what it tells of. It may arrive twice, where a process ends
+between sending and noting it, but is never lost; its key makes the second one recognisable.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, func, select, update
+
+from testbed.persistence import convert
+from testbed.persistence.conflicts import insert_missing
+from testbed.persistence.job_tables import mail as table
+from testbed.persistence.tables import member, outbox, request
+from testbed.service.context import Context
+
+AT_ONCE = 200
+FIRST_DELAY = timedelta(minutes=1)
+LONGEST_DELAY = timedelta(hours=6)
+# About two days at these delays.
+MOST_ATTEMPTS = 16
+LONGEST_ERROR = 500
+
+# What those concerned are told of, of all that is noted; the rest of the outbox is for others.
+TOLD = frozenset(
+    {
+        "booking.confirmed",
+        "booking.moved",
+        "booking.cancelled",
+        "booking.expired",
+        "booking.no_show",
+        "experiment.done",
+        "experiment.failed",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail to one person; `fields` fill the template of its kind and language."""
+
+    key: str
+    kind: str
+    recipient: str
+    language: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DueMail:
+    """A mail whose next attempt is due; `attempts` were made before."""
+
+    id: int
+    attempts: int
+    mail: Mail
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a mail, and in which language."""
+
+    email: str
+    language: str
+
+
+def queue(connection: Connection, mail: Mail, now: datetime) -> None:
+    """Write a mail, to be sent at once; one whose key is known already is not written again."""
+    row = {
+        "key": mail.key,
+        "kind": mail.kind,
+        "recipient": mail.recipient,
+        "language": mail.language,
+        "fields": convert.dump(mail.fields),
+        "created_at": now,
+        "attempts": 0,
+        "next_attempt_at": now,
+    }
+    insert_missing(connection, table, [row])
+
+
+def spread(ctx: Context, now: datetime) -> int:
+    """Write the mails of what was noted since the last time; returns how many notes were read."""
+    with ctx.database.writing() as connection:
+        waiting = select(outbox).where(outbox.c.delivered_at.is_(None))
+        rows = connection.execute(waiting.order_by(outbox.c.id).limit(AT_ONCE)).all()
+        for row in rows:
+            if row.kind in TOLD:
+                _tell(connection, row, now)
+        names = [row.id for row in rows]
+        done = update(outbox).where(outbox.c.id.in_(names)).values(delivered_at=now)
+        connection.execute(done)
+    return len(rows)
+
+
+def _tell(connection: Connection, note: Row[*tuple[Any, ...]], now: datetime) -> None:
+    document = convert.load(note.document)
+    fields = {**document, "subject": note.subject}
+    for reader in _readers(connection, document):
+        key = f"note:{note.id}:{reader.email}"
+        queue(connection, Mail(key, note.kind, reader.email, reader.language, fields), now)
+
+
+def _readers(connection: Connection, document: convert.Json) -> tuple[Reader, ...]:
+    """Whoever asked; where that was nobody of the organisation, its managers."""
+    asked = document.get("owner")
+    if asked is None:
+        actor = select(request.c.actor).where(request.c.id == document["request"])
+        asked = str(connection.execute(actor).scalar_one()).removeprefix("member:")
+    return readers_of(connection, str(asked), document.get("organisation"))
+
+
+def readers_of(
+    connection: Connection, member_id: str, organisation: str | None
+) -> tuple[Reader, ...]:
+    """The member, if active and of the organisation; else the organisation's managers."""
+    active = select(member.c.email, member.c.language).where(member.c.active)
+    one = active.where(member.c.id == (int(member_id) if member_id.isdecimal() else 0))
+    if organisation is None:
+        return _found(connection, one)
+    managers = and_(member.c.organisation == organisation, member.c.role == "manager")
+    mine = one.where(member.c.organisation == organisation)
+    return _found(connection, mine) or _found(connection, active.where(managers))
+
+
+def _found(connection: Connection, query: Select[str, str]) -> tuple[Reader, ...]:
+    return tuple(Reader(row.email, row.language) for row in connection.execute(query))
+
+
+# -- sending ---------------------------------------------------------------------------------
+
+
+def due(ctx: Context, now: datetime, limit: int = AT_ONCE) -> tuple[DueMail, ...]:
+    """The mails whose next attempt is due, the oldest first."""
+    query = select(table).where(table.c.next_attempt_at <= now)
+    with ctx.database.reading() as connection:
+        rows = connection.execute(query.order_by(table.c.id).limit(limit)).all()
+    return tuple(
+        DueMail(
+            row.id,
+            row.attempts,
+            Mail(row.key, row.kind, row.recipient, row.language, convert.load(row.fields)),
+        )
+        for row in rows
+    )
+
+
+def begin(ctx: Context, mail: DueMail, now: datetime) -> bool:
+    """Take the next attempt of a mail; False where another process has taken it.
+
+    The attempt after it is due after a delay that doubles each time, whatever comes of this one.
+    """
+    mine = (table.c.id == mail.id) & (table.c.attempts == mail.attempts)
+    again = now + min(FIRST_DELAY * 2**mail.attempts, LONGEST_DELAY)
+    taken = {"attempts": mail.attempts + 1, "next_attempt_at": again}
+    with ctx.database.writing() as connection:
+        waiting = mine & table.c.next_attempt_at.is_not(None)
+        return connection.execute(update(table).where(waiting).values(taken)).rowcount == 1
+
+
+def sent(ctx: Context, mail: DueMail, now: datetime) -> None:
+    """Note that a mail has gone; what it held is forgotten."""
+    _close(ctx, mail, {"sent_at": now, "last_error": None})
+
+
+def failed(ctx: Context, mail: DueMail, error: str, now: datetime, *, for_good: bool) -> None:
+    """Note why an attempt failed; `for_good`, or after too many, the mail is given up."""
+    why = {"last_error": error[:LONGEST_ERROR]}
+    if for_good or mail.attempts + 1 >= MOST_ATTEMPTS:
+        _close(ctx, mail, {"given_up_at": now, **why})
+        return
+    with ctx.database.writing() as connection:
+        connection.execute(update(table).where(table.c.id == mail.id).values(why))
+
+
+def _close(ctx: Context, mail: DueMail, values: dict[str, object]) -> None:
+    # The fields may hold a link that signs somebody in.
+    closed = {"next_attempt_at": None, "fields": "{}", **values}
+    with ctx.database.writing() as connection:
+        connection.execute(update(table).where(table.c.id == mail.id).values(closed))
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How many mails wait, how many of those failed before, and how many were given up."""
+
+    waiting: int
+    failing: int
+    given_up: int
+
+
+def state(ctx: Context) -> State:
+    """What an administrator wants to know of the mails."""
+    waiting = table.c.next_attempt_at.is_not(None)
+    with ctx.database.reading() as connection:
+        counts = [
+            connection.execute(select(func.count()).where(each)).scalar_one()
+            for each in (
+                waiting,
+                and_(waiting, table.c.last_error.is_not(None)),
+                table.c.given_up_at.is_not(None),
+            )
+        ]
+    return State(*counts)
