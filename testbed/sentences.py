@@ -64,6 +64,9 @@ ERRORS = {
     "hold_expired": "The hold of booking {booking} has run out; search again.",
     "illegal_transition": "A booking that is {state} cannot become {to}.",
     "cannot_move": "A booking that is {state} or has begun cannot be moved.",
+    "check_in_too_early": "Booking {booking} can be checked in from {opens} on.",
+    "check_in_too_late": "Booking {booking} was to be checked in within {minutes} minutes of its "
+    "start; its place has been given free.",
     "booking_changed": "Somebody else has just changed booking {booking}.",
     "version_changed": "Booking {booking} has changed since you saw it; look at it again.",
     "booking_of_other_organisation": "Booking {booking} belongs to another organisation.",

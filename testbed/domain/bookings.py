@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from testbed.domain.catalogue import RuleProfile
 from testbed.domain.errors import HoldExpired, IllegalTransition
-from testbed.domain.grid import moment_of
+from testbed.domain.grid import ceil_grain, moment_of
 from testbed.domain.requests import Claim, Line, Offer, Request
 
 
@@ -43,6 +43,9 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.REJECTED: frozenset(),
     State.NO_SHOW: frozenset(),
 }
+
+# Minutes before the start from which a booking may be checked in.
+CHECK_IN_OPENS_MINUTES = 60
 
 OCCUPYING = frozenset({State.HELD, State.PENDING, State.CONFIRMED, State.CHECKED_IN})
 COUNTED = OCCUPYING | {State.COMPLETED, State.NO_SHOW}
@@ -144,6 +147,35 @@ def cancel(booking: Booking, rule: RuleProfile, now: datetime) -> Booking:
 def is_late_cancel(booking: Booking, rule: RuleProfile, now: datetime) -> bool:
     """Whether now is inside the last `free_cancel_until_hours` before the start."""
     return now > moment_of(booking.start) - timedelta(hours=rule.free_cancel_until_hours)
+
+
+def check_in(booking: Booking, grace_minutes: int, now: datetime) -> Booking:
+    """The confirmed booking, checked in: from an hour before its start until before the grace ends.
+
+    Raises IllegalTransition: "check_in_too_early", "check_in_too_late", or for another state.
+    """
+    arrived = step(booking, State.CHECKED_IN)
+    opens = moment_of(booking.start) - timedelta(minutes=CHECK_IN_OPENS_MINUTES)
+    if now < opens:
+        raise IllegalTransition("check_in_too_early", booking=booking.id, opens=opens.isoformat())
+    if is_missed(booking, grace_minutes, now):
+        raise IllegalTransition("check_in_too_late", booking=booking.id, minutes=grace_minutes)
+    return arrived
+
+
+def is_missed(booking: Booking, grace_minutes: int, now: datetime) -> bool:
+    """Whether it is confirmed and nobody came; the end of the grace itself is already too late."""
+    late = now >= moment_of(booking.start) + timedelta(minutes=grace_minutes)
+    return booking.state is State.CONFIRMED and late
+
+
+def miss(booking: Booking, grace_minutes: int) -> Booking:
+    """The booking that nobody turned up for, with its claims up to the end of the grace.
+
+    The same whenever it is asked: the grace ends when it ends. Raises IllegalTransition.
+    """
+    released_at = ceil_grain(moment_of(booking.start) + timedelta(minutes=grace_minutes))
+    return replace(step(booking, State.NO_SHOW), claims=cut(booking.claims, released_at))
 
 
 def movable(booking: Booking, now: datetime) -> Booking:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from testbed.domain import allocator, bookings
 from testbed.domain.bookings import Booking, State
 from testbed.domain.errors import InvalidRequest, NotFound
-from testbed.domain.grid import ceil_grain, moment_of
 from testbed.domain.ledger import Ledger
 from testbed.domain.requests import Decision, Granted, Request
 
@@ -75,11 +74,9 @@ class Diary:
     def no_show(self, booking_id: str) -> Booking:
         """Mark a booking that nobody turned up for; the claims after the grace are given back."""
         booking = self.booking(booking_id)
-        grace = timedelta(minutes=self.ledger.policy.no_show_grace_minutes)
-        released_at = ceil_grain(moment_of(booking.start) + grace)
-        missed = bookings.step(booking, State.NO_SHOW)
+        missed = bookings.miss(booking, self.ledger.policy.no_show_grace_minutes)
         self._leave(booking)
-        self._enter(replace(missed, claims=bookings.cut(booking.claims, released_at)))
+        self._enter(missed)
         return self.bookings[booking_id]
 
     def forget_before(self, grain: int) -> None:

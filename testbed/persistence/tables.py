@@ -158,6 +158,12 @@ booking = Table(
     Index(None, "organisation", "start_at"),
 )
 Index(
+    "ix_booking_start_at_confirmed",
+    booking.c.start_at,
+    sqlite_where=booking.c.state == "confirmed",
+    postgresql_where=booking.c.state == "confirmed",
+)
+Index(
     "ix_booking_expires_at_held",
     booking.c.expires_at,
     sqlite_where=booking.c.state == "held",

@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     _extend_member()
     _index_outbox()
+    _index_booking()
     _create_invitation()
     _create_registration()
     _create_password_reset()
@@ -42,6 +43,17 @@ def _index_outbox() -> None:
         unique=False,
         sqlite_where=sa.text("delivered_at IS NULL"),
         postgresql_where=sa.text("delivered_at IS NULL"),
+    )
+
+
+def _index_booking() -> None:
+    op.create_index(
+        "ix_booking_start_at_confirmed",
+        "booking",
+        ["start_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'confirmed'"),
+        postgresql_where=sa.text("state = 'confirmed'"),
     )
 
 
