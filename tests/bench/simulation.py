@@ -13,7 +13,7 @@ from tests.bench.measure import RUNS, Figure, cpu_seconds, median_of
 from tests.bench.yardstick import Answer
 
 YEAR = 365
-YARDSTICK_DAYS = 60
+YARDSTICK_DAYS = 45
 AHEAD_DAYS = 200
 
 

@@ -19,7 +19,10 @@ BASE = Path("sim/scenarios/base.toml")
 def setting(days: int, measure: frozenset[str] = frozenset()) -> Setting:
     """The base scenario over so many days, without warm-up."""
     scenario = read_scenario(BASE)
-    return setting_of(replace(scenario, days=days, warmup_days=0, measure=measure))
+    # A scenario is known by its digest: another length needs another one.
+    digest = f"bench-{days}-{'-'.join(sorted(measure))}"
+    cut = replace(scenario, days=days, warmup_days=0, measure=measure, digest=digest)
+    return setting_of(cut)
 
 
 @cache
