@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from testbed.domain.catalogue import Catalogue, Resource
+from testbed.domain.catalogue import Catalogue, Facility, Mode, Resource
 from testbed.domain.demand import HOURS, DemandProfile, TestKind, need_of
 from testbed.domain.fit import matching
 from testbed.domain.ledger import NIGHT_HOURS, NIGHT_STARTS_HOUR
@@ -80,3 +80,11 @@ def lead_bounds(catalogue: Catalogue, kind: TestKind, city: str | None) -> LeadB
         return None
     least = min(rule.min_lead_days for rule in rules)
     return LeadBounds(least, max(rule.max_lead_days for rule in rules))
+
+
+def offers_exclusive(catalogue: Catalogue, kind: TestKind, city: str | None) -> bool:
+    """Whether any candidate may be had alone: nobody asks that of roads that are always shared."""
+    return any(
+        isinstance(each, Facility) or Mode.EXCLUSIVE in each.modes
+        for each in candidates(catalogue, kind, city)
+    )

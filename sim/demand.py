@@ -8,7 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from sim.arrivals import Clock
-from sim.choices import CityChoice, LeadBounds, city_choice, hour_weights, lead_bounds
+from sim.choices import (
+    CityChoice,
+    LeadBounds,
+    city_choice,
+    hour_weights,
+    lead_bounds,
+    offers_exclusive,
+)
 from sim.draws import RequestDraw, SessionDraw, draw_requests
 from sim.streams import Streams
 from sim.wishes import (
@@ -38,9 +45,9 @@ from testbed.domain.requests import Need, Request
 class Demand:
     """Draws the wishes of one scenario.
 
-    Cities and hours follow `wished`, the catalogue before any change, so that an option moves no
-    wish; the lead bounds to which a wish is clipped are those of `catalogue`, under which it is
-    decided.
+    Cities, hours and exclusive use follow `wished`, the catalogue before any change, so that an
+    option moves no wish; the lead bounds to which a wish is clipped are those of `catalogue`, under
+    which it is decided.
     """
 
     def __init__(self, profile: DemandProfile, wished: Catalogue, catalogue: Catalogue) -> None:
@@ -51,6 +58,7 @@ class Demand:
             name: city_choice(wished, profile, kind) for name, kind in profile.test_kinds.items()
         }
         self._hours: dict[tuple[str, str | None], tuple[float, ...]] = {}
+        self._exclusive: dict[tuple[str, str | None], bool] = {}
         self._bounds: dict[tuple[str, str | None], LeadBounds | None] = {}
         self._needs: dict[tuple[str, int, bool, tuple[bool, ...]], tuple[Need, ...]] = {}
 
@@ -81,7 +89,7 @@ class Demand:
         series = f"{draw.owner}-{draw.number}"
         city = self._city(draw.kind, draw.city)
         other_city = city is None or draw.other_city
-        needs = self._needs_of(draw)
+        needs = self._needs_of(draw, city)
         bounds = self._bounds_of(organisation, draw.kind, None if other_city else city)
         first = self._first_start(organisation, draw, submitted, city)
         gaps = [session.spacing for session in draw.sessions]
@@ -139,16 +147,23 @@ class Demand:
             self._bounds[key] = lead_bounds(self.catalogue, kind, city)
         return self._bounds[key]
 
-    def _needs_of(self, draw: RequestDraw) -> tuple[Need, ...]:
+    def _needs_of(self, draw: RequestDraw, city: str | None) -> tuple[Need, ...]:
         """The needs of a request; equal ones are one object, which the ledger knows again."""
         kind = draw.kind
-        key = kind.id, draw.vehicles, draw.exclusive, draw.extras
+        exclusive = draw.exclusive and self._offers_exclusive(kind, city)
+        key = kind.id, draw.vehicles, exclusive, draw.extras
         if key not in self._needs:
-            mode = Mode.EXCLUSIVE if draw.exclusive else Mode.SHARED
+            mode = Mode.EXCLUSIVE if exclusive else Mode.SHARED
             asked = zip(kind.extras, draw.extras, strict=False)
             extras = [extra_need_of(each) for each, yes in asked if yes]
             self._needs[key] = (need_of(kind, draw.vehicles, mode), *extras)
         return self._needs[key]
+
+    def _offers_exclusive(self, kind: TestKind, city: str | None) -> bool:
+        key = kind.id, city
+        if key not in self._exclusive:
+            self._exclusive[key] = offers_exclusive(self.wished, kind, city)
+        return self._exclusive[key]
 
 
 def _fate(organisation: OrganisationType, draw: SessionDraw) -> Fate:
