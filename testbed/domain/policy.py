@@ -15,7 +15,7 @@ class Policy:
     distance_per_minute: int = 20
     travel_per_minute: int = 5
     surplus_per_feature: int = 10
-    fragmentation_per_gap: int = 150
+    fragmentation_per_gap: int = 40
     fair_share_per_hour: int = 1
     fair_share_half_life_weeks: int = 4
     extra_reach_minutes: int = 45

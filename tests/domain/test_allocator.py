@@ -406,3 +406,11 @@ def test_deciding_takes_nothing_and_gives_the_same_answer_twice() -> None:
     assert decide(request, book, NOW) == first
     assert not any(bits for pool in book.pools.values() for bits in pool.used)
     assert NOW.tzinfo is UTC
+
+
+def test_the_start_that_was_wished_wins_where_it_is_free_whatever_gap_it_leaves() -> None:
+    book = ledger(catalogue([route("rt-a")], []))
+    book.take([Claim("rt-a", ClaimKind.USE, 2, at("2026-03-02 12:00"), at("2026-03-02 14:00"))])
+    offer = granted(wish("2026-03-02 10:30", flex=8), book).offer
+    assert offer.start == at("2026-03-02 10:30")
+    assert offer.cost.fragmentation > 0
