@@ -50,6 +50,7 @@ ERRORS = {
     "idempotency_key_reused": "The idempotency key {key} has been used for another request.",
     # what does not exist
     "booking": "There is no booking {id}.",
+    "city": "There is no city {id}.",
     "request": "There is no request {id}.",
     "resource": "There is no route or facility {id}.",
     "organisation": "There is no organisation {id}.",
@@ -61,6 +62,10 @@ ERRORS = {
     "request_known": "There is already a request {request}.",
     "email_known": "There is already a member with the address {email}.",
     # what is no longer, or not, possible
+    "bad_moment": "{value} is no time such as 2026-12-08T10:00+09:00.",
+    "bad_odd_term": "{value} is no condition such as lanes_min=4 or gnss=open.",
+    "no_catalogue": "There is no catalogue yet; run `testbed catalogue import` first.",
+    "horizon_short": "Standing services end at {until}: {days} days are left to book.",
     "hold_expired": "The hold of booking {booking} has run out; search again.",
     "illegal_transition": "A booking that is {state} cannot become {to}.",
     "cannot_move": "A booking that is {state} or has begun cannot be moved.",

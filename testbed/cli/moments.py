@@ -10,13 +10,13 @@ from testbed.domain.grid import grain_of, local_moment
 def typed_grain(text: str, zone: str | None) -> int:
     """The grain of a typed moment: with its offset, or local to the zone that is named beside it.
 
-    Raises InvalidRequest: "bad_time", "naive_time" without offset and zone, "off_grain",
+    Raises InvalidRequest: "bad_moment", "naive_time" without offset and zone, "off_grain",
     "unknown_zone".
     """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise InvalidRequest("bad_time", value=text) from None
+        raise InvalidRequest("bad_moment", value=text) from None
     if moment.tzinfo is None and zone is not None:
         moment = moment.replace(tzinfo=_zone(zone))
     return grain_of(moment)
