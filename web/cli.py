@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
@@ -46,16 +47,15 @@ def _serve(settings: Settings, is_demo: bool) -> None:
     logs.start(settings.log)
     context = open_context(settings, migrate=True)
     try:
-        prepare(context, settings)
+        prepare(context, settings, clock.now())
         app = create_app(settings, context, demo=is_demo)
         _run(app, context, settings, is_demo)
     finally:
         context.close()
 
 
-def prepare(context: Context, settings: Settings) -> None:
+def prepare(context: Context, settings: Settings, now: datetime) -> None:
     """Fill an empty database with the catalogue, and write the standing services ahead."""
-    now = clock.now()
     if catalogue.is_empty(context):
         source = settings.catalogue.source
         catalogue.import_documents(context, read_catalogue(source), now, SYSTEM, source)

@@ -1,6 +1,7 @@
 """The reader's language: what they chose, else what their browser asks for, else Korean."""
 
 import flask_babel
+from babel import negotiate_locale
 from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, get_locale
 
@@ -26,7 +27,8 @@ def language() -> str:
     chosen = g.get(_CHOICE) or session.get(_CHOICE)
     if chosen in LANGUAGES:
         return str(chosen)
-    return request.accept_languages.best_match(list(LANGUAGES)) or DEFAULT
+    wanted = [tag.replace("-", "_") for tag, quality in request.accept_languages if quality]
+    return negotiate_locale(wanted, list(LANGUAGES)) or DEFAULT
 
 
 def gettext(message: str, **fields: object) -> str:

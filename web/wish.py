@@ -93,7 +93,8 @@ class WishForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
 
     def validate_day(self, field: DateField) -> None:
         """The date lies where a calendar can exist."""
-        if not self._today <= field.data <= self._today + timedelta(days=FARTHEST_DAYS):
+        last = self._today + timedelta(days=FARTHEST_DAYS)
+        if field.data and not self._today <= field.data <= last:
             raise ValidationError(gettext("Choose a date from today on, at most two years ahead."))
 
     def extras(self) -> list[tuple[str, str, tuple[str, ...]]]:

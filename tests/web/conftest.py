@@ -1,0 +1,120 @@
+"""An application on the packaged catalogue, at a fixed moment, with two members and an operator."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from testbed.config import Database, Security, Settings
+from testbed.domain.parties import Member, Role
+from testbed.service import members
+from testbed.service.actors import SYSTEM
+from testbed.service.context import Context, open_context
+from tests.web.reading import token_of
+from web.app import create_app
+from web.cli import prepare
+
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 10:00 in Seoul
+PASSWORD = "correct horse battery"
+PEOPLE = (
+    Member(0, "demo-narae", "nari@example.org", "Nari", Role.MEMBER),
+    Member(0, "demo-gaon", "gaon@example.org", "Gaon", Role.MEMBER),
+    Member(0, "org-gyeonggi", "oh@example.org", "Oh", Role.OPERATOR),
+)
+
+
+@dataclass
+class Clock:
+    """A clock that stands until a test moves it."""
+
+    moment: datetime = field(default=NOW)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
+def settings_in(folder: Path) -> Settings:
+    """Settings that keep everything in the folder."""
+    return Settings(
+        database=Database(url=f"sqlite:///{folder / 'testbed.db'}", synchronous="NORMAL"),
+        security=Security(secret_file=folder / "secret.key"),
+    )
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a filled database, made once; tests work on copies."""
+    folder = tmp_path_factory.mktemp("prepared")
+    settings = settings_in(folder)
+    context = open_context(settings, migrate=True)
+    prepare(context, settings, NOW)
+    for person in PEOPLE:
+        members.add(context, person, PASSWORD, NOW, SYSTEM)
+    with context.database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    context.close()
+    return folder
+
+
+@pytest.fixture
+def settings(prepared: Path, tmp_path: Path) -> Settings:
+    shutil.copyfile(prepared / "testbed.db", tmp_path / "testbed.db")
+    return settings_in(tmp_path)
+
+
+@pytest.fixture
+def context(settings: Settings) -> Iterator[Context]:
+    opened = open_context(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(settings: Settings, context: Context, clock: Clock) -> Flask:
+    made = create_app(settings, context, clock)
+    made.testing = True
+    return made
+
+
+SignIn = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> SignIn:
+    """A browser in which that person has signed in, in English unless told otherwise."""
+
+    def sign(email: str, language: str = "en") -> FlaskClient:
+        browser = app.test_client()
+        browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+        form = browser.get("/sign-in").text
+        typed = {"email": email, "password": PASSWORD, "csrf_token": token_of(form)}
+        answer = browser.post("/sign-in", data=typed)
+        assert answer.status_code == 302, answer.text
+        return browser
+
+    return sign
+
+
+@pytest.fixture
+def nari(sign_in: SignIn) -> FlaskClient:
+    return sign_in("nari@example.org")
+
+
+@pytest.fixture
+def gaon(sign_in: SignIn) -> FlaskClient:
+    return sign_in("gaon@example.org")
+
+
+@pytest.fixture
+def operator(sign_in: SignIn) -> FlaskClient:
+    return sign_in("oh@example.org")
