@@ -5,12 +5,12 @@ Each section is one frozen model; config.toml lists every setting with its unit 
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
@@ -71,8 +71,37 @@ class Security(Section):
 class Jobs(Section):
     """How often the background sweeps run; a late one never blocks a booking."""
 
+    background: bool = True
+    lease_seconds: int = Field(default=30, ge=3, le=3600)
     expire_seconds: int = Field(default=30, ge=1, le=3600)
+    no_show_seconds: int = Field(default=60, ge=1, le=3600)
     standing_minutes: int = Field(default=60, ge=1, le=24 * 60)
+    remind_minutes: int = Field(default=10, ge=1, le=24 * 60)
+    remind_hours: int = Field(default=24, ge=1, le=24 * 14)
+    mail_seconds: int = Field(default=10, ge=1, le=3600)
+    experiment_seconds: int = Field(default=5, ge=1, le=3600)
+    experiment_processes: int = Field(default=1, ge=1, le=256)
+
+
+class MailSettings(Section):
+    """Where mails go: an SMTP server, or files where no host is named."""
+
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    encryption: Literal["none", "starttls", "tls"] = "starttls"
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    sender: str = Field(default="testbeds@localhost", pattern=r"^[^@\s]+@[^@\s]+$")
+    directory: Path = Path("var/mail")
+    site_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^\s]+[^/\s]$")
+
+
+class Limits(Section):
+    """How often one member may ask; `storage` is where the counts are kept."""
+
+    search: str = Field(default="120 per minute", min_length=1)
+    submit: str = Field(default="30 per minute", min_length=1)
+    storage: str = Field(default="memory://", min_length=1)
 
 
 class Log(Section):
@@ -122,6 +151,8 @@ class Settings(BaseSettings):
     catalogue: CatalogueSettings = CatalogueSettings()
     security: Security = Security()
     jobs: Jobs = Jobs()
+    mail: MailSettings = MailSettings()
+    limits: Limits = Limits()
     log: Log = Log()
 
     @classmethod
@@ -161,6 +192,25 @@ def load(
 def policy_of(settings: Settings) -> Policy:
     """The policy that the allocator decides by."""
     return settings.policy
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Variables under which another process loads the same settings, whatever its file says."""
+    return {
+        f"{PREFIX}{section}{SEPARATOR}{key}".upper(): _as_variable(value)
+        for section in Settings.model_fields
+        for key, value in _values(getattr(settings, section))
+    }
+
+
+def _values(section: object) -> Iterable[tuple[str, object]]:
+    if isinstance(section, Section):
+        return section
+    return ((each.name, getattr(section, each.name)) for each in fields(Policy))
+
+
+def _as_variable(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 def _file(file: Path | None) -> Path:

@@ -60,7 +60,7 @@ class Experiment:
     total: int | None
     estimate: convert.Json | None
     result: convert.Json | None
-    error: str | None
+    error: convert.Json | None
     attempts: int
     cancel_asked: bool
     created_at: datetime
@@ -232,9 +232,24 @@ def finish(
     return _close(ctx, experiment_id, worker, values, now)
 
 
-def fail(ctx: Context, experiment_id: str, worker: str, error: str, now: datetime) -> Experiment:
-    """End an experiment that cannot be run, saying why. Raises Stale("experiment_lost")."""
-    return _close(ctx, experiment_id, worker, {**_end(Status.FAILED, now), "error": error}, now)
+def fail(
+    ctx: Context, experiment_id: str, worker: str, error: convert.Json, now: datetime
+) -> Experiment:
+    """End an experiment that cannot be run, saying why (a code, and its fields or mistakes).
+
+    Raises Stale("experiment_lost").
+    """
+    values = {**_end(Status.FAILED, now), "error": convert.dump(error)}
+    return _close(ctx, experiment_id, worker, values, now)
+
+
+def give_back(ctx: Context, experiment_id: str, worker: str, now: datetime) -> Experiment:
+    """Put an experiment back into the queue, as a worker does that is told to end.
+
+    Raises Stale("experiment_lost").
+    """
+    values = {**_QUEUED_AGAIN, "attempts": table.c.attempts - 1}
+    return _close(ctx, experiment_id, worker, values, now)
 
 
 def stop(ctx: Context, experiment_id: str, worker: str, now: datetime) -> Experiment:
@@ -270,12 +285,20 @@ def _taken_back(write: Write, row: Row[*tuple[Any, ...]]) -> Experiment:
     if row.cancel_asked_at is not None:
         values = _end(Status.CANCELLED, write.now)
     elif row.attempts >= MOST_ATTEMPTS:
-        values = {**_end(Status.FAILED, write.now), "error": "worker_lost"}
+        lost = convert.dump({"code": "worker_lost"})
+        values = {**_end(Status.FAILED, write.now), "error": lost}
     else:
-        values = {"status": Status.QUEUED.value, "worker": None, "heartbeat_at": None}
+        values = dict(_QUEUED_AGAIN)
     taken = _changed(write, table.c.id == row.id, values)
     write.note(f"experiment.{taken.status}", row.id, {"owner": row.owner, "name": row.name})
     return taken
+
+
+_QUEUED_AGAIN: Mapping[str, object] = {
+    "status": Status.QUEUED.value,
+    "worker": None,
+    "heartbeat_at": None,
+}
 
 
 def _close(
@@ -343,7 +366,7 @@ def _experiment(row: Row[*tuple[Any, ...]]) -> Experiment:
         total=row.total,
         estimate=row.estimate and convert.load(row.estimate),
         result=row.result and convert.load(row.result),
-        error=row.error,
+        error=row.error and convert.load(row.error),
         attempts=row.attempts,
         cancel_asked=row.cancel_asked_at is not None,
         created_at=row.created_at,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, select, update
 
 from testbed.persistence import convert
 from testbed.persistence.conflicts import insert_missing
@@ -23,6 +23,7 @@ LONGEST_DELAY = timedelta(hours=6)
 # About two days at these delays.
 MOST_ATTEMPTS = 16
 LONGEST_ERROR = 500
+KEPT_FOR = timedelta(days=90)
 
 # What those concerned are told of, of all that is noted; the rest of the outbox is for others.
 TOLD = frozenset(
@@ -97,7 +98,10 @@ def spread(ctx: Context, now: datetime) -> int:
 
 def _tell(connection: Connection, note: Row[*tuple[Any, ...]], now: datetime) -> None:
     document = convert.load(note.document)
-    fields = {**document, "subject": note.subject}
+    fields = {
+        name: document[name] for name in ("start", "end", "lines", "name") if name in document
+    }
+    fields["subject"] = note.subject
     for reader in _readers(connection, document):
         key = f"note:{note.id}:{reader.email}"
         queue(connection, Mail(key, note.kind, reader.email, reader.language, fields), now)
@@ -180,6 +184,13 @@ def _close(ctx: Context, mail: DueMail, values: dict[str, object]) -> None:
     closed = {"next_attempt_at": None, "fields": "{}", **values}
     with ctx.database.writing() as connection:
         connection.execute(update(table).where(table.c.id == mail.id).values(closed))
+
+
+def forget(ctx: Context, now: datetime) -> int:
+    """Delete mails that went or were given up long ago; returns how many."""
+    ended = table.c.next_attempt_at.is_(None) & (table.c.created_at < now - KEPT_FOR)
+    with ctx.database.writing() as connection:
+        return connection.execute(delete(table).where(ended)).rowcount
 
 
 @dataclass(frozen=True, slots=True)

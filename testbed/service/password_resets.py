@@ -5,7 +5,7 @@ Whoever asks is told the same, and takes as long, whether or not the address is 
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from testbed.domain.errors import NotFound
 from testbed.domain.parties import Member
@@ -21,6 +21,7 @@ from testbed.service.write import Write, run
 VALID = timedelta(hours=1)
 # More mails than that within the hour help nobody but a nuisance.
 MOST_OPEN = 3
+KEPT_FOR = timedelta(days=30)
 
 
 def ask(ctx: Context, email: str, now: datetime) -> None:
@@ -78,6 +79,13 @@ def complete(ctx: Context, text: str, password: str, now: datetime) -> Member:
         return person
 
     return run(ctx, now, NOBODY, work)
+
+
+def forget(ctx: Context, now: datetime) -> int:
+    """Delete tickets that are long over; returns how many."""
+    old = delete(table).where(table.c.expires_at < now - KEPT_FOR)
+    with ctx.database.writing() as connection:
+        return connection.execute(old).rowcount
 
 
 def _opened(connection: Connection, ticket: Ticket, now: datetime) -> Member:

@@ -206,9 +206,10 @@ def _checked(proposal: Proposal) -> Proposal:
 
 
 def _checked_text(field: str, text: str, longest: int, least: int = 1) -> str:
-    """Text in lines that can be shown."""
+    """Text that can be shown; only the long ones may have several lines."""
     plain = text.strip()
-    shown = all(each.isprintable() or each in "\r\n\t" for each in plain)
+    breaks = "\r\n\t" if longest == LONGEST_NOTE else ""
+    shown = all(each.isprintable() or each in breaks for each in plain)
     if not least <= len(plain) <= longest or not shown:
         raise InvalidRequest("bad_proposal", field=field, longest=longest)
     return plain

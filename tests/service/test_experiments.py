@@ -91,7 +91,7 @@ def test_a_worker_taken_for_dead_can_no_longer_report(ctx: Context, planner: Mem
     for report in (
         lambda: experiments.progress(ctx, made.id, "w1", NOW, new_rows={0: {}}),
         lambda: experiments.finish(ctx, made.id, "w1", {}, NOW),
-        lambda: experiments.fail(ctx, made.id, "w1", "x", NOW),
+        lambda: experiments.fail(ctx, made.id, "w1", {"code": "x"}, NOW),
         lambda: experiments.stop(ctx, made.id, "w1", NOW),
     ):
         with pytest.raises(Stale, match="experiment_lost"):
@@ -115,7 +115,7 @@ def test_an_experiment_that_keeps_killing_its_worker_fails(ctx: Context, planner
         moment += experiments.SILENT_FOR
         experiments.reclaim(ctx, moment)
     ended = experiments.get(ctx, made.id, planner)
-    assert (ended.status, ended.error) == (Status.FAILED, "worker_lost")
+    assert (ended.status, ended.error) == (Status.FAILED, {"code": "worker_lost"})
     assert experiments.claim(ctx, "w", moment) is None
 
 
@@ -136,6 +136,14 @@ def test_a_running_experiment_hears_of_its_end_at_its_next_report(
     assert experiments.cancel(ctx, made.id, NOW, planner).cancel_asked
     assert not experiments.progress(ctx, made.id, "w1", NOW)
     assert experiments.stop(ctx, made.id, "w1", NOW).status is Status.CANCELLED
+
+
+def test_a_worker_that_ends_gives_its_experiment_back(ctx: Context, planner: Member) -> None:
+    made = queued(ctx, planner)
+    for _ in range(experiments.MOST_ATTEMPTS + 1):
+        experiments.claim(ctx, "w1", NOW)
+        back = experiments.give_back(ctx, made.id, "w1", NOW)
+        assert (back.status, back.attempts) == (Status.QUEUED, 0)
 
 
 def test_a_cancelled_experiment_of_a_dead_worker_does_not_come_back(
@@ -210,7 +218,7 @@ def test_a_planner_has_only_so_many_open_experiments(ctx: Context, planner: Memb
 def test_its_owner_hears_of_the_end_by_mail(ctx: Context, planner: Member) -> None:
     made = queued(ctx, planner)
     experiments.claim(ctx, "w1", NOW)
-    experiments.fail(ctx, made.id, "w1", "the scenario names no catalogue", NOW)
+    experiments.fail(ctx, made.id, "w1", {"code": "study_failed"}, NOW)
     outbox.spread(ctx, NOW)
     with ctx.database.reading() as connection:
         told = connection.execute(select(mail.c.kind, mail.c.recipient)).all()

@@ -1,0 +1,59 @@
+"""Reminders: a mail before a booking begins, once per booking and start."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from testbed.domain.bookings import Booking, State
+from testbed.persistence import store
+from testbed.persistence.job_tables import mail as mails
+from testbed.persistence.tables import booking as table
+from testbed.persistence.tables import request
+from testbed.service import outbox
+from testbed.service.context import Context
+from testbed.service.outbox import Mail
+
+
+def remind(ctx: Context, now: datetime, ahead: timedelta) -> int:
+    """Write the reminders of the confirmed bookings that begin within `ahead`; returns how many.
+
+    Run late, it still reminds of everything that has not begun; run twice, of nothing twice. A
+    booking that moved is reminded of again.
+    """
+    soon = table.c.start_at.between(now, now + ahead) & (table.c.state == State.CONFIRMED.value)
+    with ctx.database.reading() as connection:
+        known = select(mails.c.key).where(mails.c.kind == "reminder")
+        done = set(connection.execute(known.where(mails.c.created_at > now - 2 * ahead)).scalars())
+        found = store.find_bookings(connection, soon)
+        wanted = [
+            mail
+            for kept in found
+            for mail in _mails(connection, kept.booking)
+            if mail.key not in done
+        ]
+    if wanted:
+        with ctx.database.writing() as connection:
+            for mail in wanted:
+                outbox.queue(connection, mail, now)
+    return len(wanted)
+
+
+def _mails(connection: Connection, booking: Booking) -> list[Mail]:
+    actor = select(request.c.actor).where(request.c.id == booking.request.id)
+    asked = str(connection.execute(actor).scalar_one()).removeprefix("member:")
+    fields = {
+        "subject": booking.id,
+        "start": booking.start,
+        "end": booking.end,
+        "lines": [[line.resource] for line in booking.lines],
+    }
+    return [
+        Mail(
+            f"reminder:{booking.id}:{booking.start}:{reader.email}",
+            "reminder",
+            reader.email,
+            reader.language,
+            fields,
+        )
+        for reader in outbox.readers_of(connection, asked, booking.organisation)
+    ]
