@@ -1,0 +1,1 @@
+"""What the API answers: the models of its documents."""

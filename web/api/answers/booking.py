@@ -1,0 +1,196 @@
+"""Documents of booking: wishes, offers, decisions, bookings."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from testbed.domain.bookings import State
+from testbed.domain.catalogue import Mode
+from testbed.domain.parties import Role
+from testbed.domain.requests import NeedType
+from web.api.answers.common import Answer, Details, Moment, Named, Next, Value
+
+
+class TermAnswer(Answer):
+    """A demand on an ODD attribute."""
+
+    attribute: str
+    test: str
+    value: Value
+
+
+class NeedAnswer(Answer):
+    """A need as it was asked; the main one has no offset and inherits the length."""
+
+    type: NeedType
+    resource: str | None
+    kinds: list[str]
+    odd: list[TermAnswer]
+    rules: list[str]
+    night: bool
+    units: int
+    vehicles: int
+    mode: Mode
+    offset_minutes: int
+    minutes: int | None
+
+
+class WishAnswer(Answer):
+    """A wish as it was asked; starts from `earliest` to `latest` serve."""
+
+    start: Moment
+    minutes: int
+    earliest: Moment
+    latest: Moment
+    needs: list[NeedAnswer]
+    city: str | None
+    other_city: bool
+    wait: bool
+    offer: str | None
+    test_kind: str | None
+
+
+class LineAnswer(Answer):
+    """What one need is given: a resource over a slot, set-up and clean-up not included."""
+
+    resource: str
+    name: Named
+    kind: str
+    site: str
+    city: str
+    start: Moment
+    end: Moment
+    units: int
+    vehicles: int
+    mode: Mode
+
+
+class CostAnswer(Answer):
+    """Cost by component in milli-points; offers are ranked by the total."""
+
+    shift: int
+    distance: int
+    travel: int
+    surplus: int
+    fragmentation: int
+    fair_share: int
+    total: int
+
+
+class OfferAnswer(Answer):
+    """A way to serve the wish; `offer` names it in a request."""
+
+    offer: str
+    start: Moment
+    end: Moment
+    zone: str
+    rule: str
+    lines: list[LineAnswer]
+    cost: CostAnswer
+    fee_krw: int
+    fee_illustrative: bool = Field(description="Whether a figure behind the fee is not on record")
+
+
+class ReasonAnswer(Answer):
+    """Why a rule says no; `override` is the role that may overrule it."""
+
+    code: str
+    resource: str | None
+    fields: Details
+    override: Role | None
+    detail: str
+
+
+class FoundAnswer(Answer):
+    """Offers within the wish, best first; without any, the reasons and the ways near it."""
+
+    offers: list[OfferAnswer]
+    near: list[OfferAnswer]
+    reasons: list[ReasonAnswer]
+
+
+class DecisionAnswer(Answer):
+    """What the allocator decided; a no is an answer and no error."""
+
+    status: Literal["granted", "offered", "waitlisted", "refused"]
+    detail: str
+    offer: OfferAnswer | None
+    near: list[OfferAnswer]
+    reasons: list[ReasonAnswer]
+
+
+class BookingAnswer(Answer):
+    """A booking; `steps` are those that are open to it now."""
+
+    id: str
+    version: int
+    organisation: str
+    state: State
+    start: Moment
+    end: Moment
+    zone: str
+    rule: str
+    lines: list[LineAnswer]
+    fee_krw: int
+    fee_illustrative: bool
+    expires_at: Moment | None = Field(description="Until when a hold keeps its place")
+    late: bool = Field(description="Whether a late cancellation still counts as use")
+    request: str
+    test_kind: str | None
+    steps: list[Literal["confirm", "cancel", "move"]]
+
+
+class RequestAnswer(Answer):
+    """A request and what was decided; `booking` stands where it asked, if any does."""
+
+    id: str
+    organisation: str
+    submitted_at: Moment
+    wish: WishAnswer
+    decision: DecisionAnswer
+    booking: str | None
+
+
+class SubmittedAnswer(Answer):
+    """The answer to a request; `booking` is the hold, where it was granted."""
+
+    id: str
+    decision: DecisionAnswer
+    booking: BookingAnswer | None
+
+
+class MovedAnswer(Answer):
+    """The answer to a wish to move; the booking stands at its new place where it was granted."""
+
+    request: str
+    decision: DecisionAnswer
+    booking: BookingAnswer
+
+
+class BookingPage(Answer):
+    """A page of bookings, by start."""
+
+    items: list[BookingAnswer]
+    next: Next
+
+
+class RequestPage(Answer):
+    """A page of requests, the newest first."""
+
+    items: list[RequestAnswer]
+    next: Next
+
+
+class KindOfTest(Answer):
+    """A kind of test: its main need, and the facilities that often go with it."""
+
+    id: str
+    name: Named
+    need: NeedAnswer
+    extras: list[NeedAnswer]
+
+
+class KindsOfTest(Answer):
+    """Every kind of test."""
+
+    items: list[KindOfTest]
