@@ -91,6 +91,8 @@ ERRORS = {
     "experiment": "There is no experiment {id}.",
     "experiment_over": "The experiment {id} is {status} already.",
     "experiment_lost": "The experiment {id} belongs to another worker by now.",
+    "worker_lost": "The experiment ended its worker three times; it was given up.",
+    "study_failed": "The experiment broke off ({detail}); the log says more.",
     "too_many_experiments": "You have {most} experiments waiting or running; let them end first.",
     "bad_scenario_text": "A scenario has 1 to {longest} characters.",
     "registration_decided": "The registration {id} is {status} already.",

@@ -19,6 +19,8 @@ from testbed.service.context import Context
 from testbed.service.write import Write, run
 
 LONGEST_EMAIL = 254
+# In the header of a mail they would make one address two, or another one.
+FORBIDDEN = frozenset(',;:<>()[]\\"')
 # Who acts before anybody has signed in: records name "system", and no rule lets them do anything.
 NOBODY = Member(0, "", "", "nobody", Role.OBSERVER)
 
@@ -160,8 +162,9 @@ def checked_email(email: str) -> str:
     """The address in lower case. Raises InvalidRequest("bad_email") for what is none."""
     checked = email.strip().lower()
     name, at, host = checked.partition("@")
-    bad = any(each.isspace() or not each.isprintable() for each in checked)
-    if bad or not name or not at or "." not in host or len(checked) > LONGEST_EMAIL:
+    bad = any(each.isspace() or not each.isprintable() or each in FORBIDDEN for each in checked)
+    shaped = name and at and "." in host and "@" not in host
+    if bad or not shaped or len(checked) > LONGEST_EMAIL:
         raise InvalidRequest("bad_email", email=email)
     return checked
 

@@ -1,0 +1,143 @@
+"""The text of mails: a template per kind and language, filled where the mail is sent.
+
+The first line of a template is the subject. Times are shown in the zone of the resource, as
+`2026-12-08 (Tue) 10:00–13:00 KST`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from testbed.domain.catalogue import Catalogue, Name
+from testbed.domain.errors import NotFound
+from testbed.domain.grid import local_moment, zone
+from testbed.service import members
+from testbed.service.context import Context
+from testbed.service.outbox import Mail
+
+DEFAULT_ZONE = "Asia/Seoul"
+WEEKDAYS = {
+    "ko": ("월", "화", "수", "목", "금", "토", "일"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+ROLES = {
+    "ko": {
+        "member": "구성원",
+        "manager": "기관 관리자",
+        "operator": "운영자",
+        "planner": "계획 담당자",
+        "observer": "열람자",
+        "administrator": "시스템 관리자",
+    },
+    "en": {
+        "member": "member",
+        "manager": "organisation manager",
+        "operator": "operator",
+        "planner": "planner",
+        "observer": "observer",
+        "administrator": "administrator",
+    },
+}
+# Where the link of a mail leads; {} is the ticket or the subject.
+PAGES = {
+    "invitation": "/invitations/{}",
+    "password_reset": "/password-reset/{}",
+    "reminder": "/bookings/{}",
+    "booking": "/bookings/{}",
+    "experiment": "/runs/{}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail as people read it."""
+
+    subject: str
+    body: str
+
+
+def written(ctx: Context, mail: Mail, site_url: str) -> Letter:
+    """The letter of a mail."""
+    fields = {**mail.fields, "link": _link(mail, site_url), "site": site_url}
+    fields |= _described(ctx, mail)
+    subject, _, body = _template(mail.kind, mail.language).format_map(fields).partition("\n")
+    return Letter(" ".join(subject.split()), body.strip() + "\n")
+
+
+@lru_cache
+def _template(kind: str, language: str) -> str:
+    place = files("testbed.jobs") / "mails" / language / f"{kind}.txt"
+    return place.read_text(encoding="utf-8")
+
+
+def _link(mail: Mail, site_url: str) -> str:
+    page = PAGES.get(mail.kind) or PAGES.get(mail.kind.partition(".")[0], "/")
+    return site_url + page.format(mail.fields.get("ticket") or mail.fields.get("subject", ""))
+
+
+def _described(ctx: Context, mail: Mail) -> dict[str, object]:
+    """What people want to read in place of ids and grains."""
+    fields, described = mail.fields, dict[str, object]()
+    if "organisation" in fields:
+        found = members.organisation(ctx, fields["organisation"])
+        described["organisation"] = _said(found.name, mail.language)
+    if "role" in fields:
+        described["role"] = ROLES[mail.language][fields["role"]]
+    if "until" in fields:
+        described["until"] = _moment(datetime.fromisoformat(fields["until"]), mail.language)
+    if "lines" in fields:
+        described |= _place_and_time(ctx, fields, mail.language)
+    return described
+
+
+def _place_and_time(ctx: Context, fields: Mapping[str, Any], language: str) -> dict[str, object]:
+    catalogue = ctx.catalogue()
+    names = [line[0] for line in fields["lines"]]
+    zone_name = _zone_of(catalogue, names)
+    start, end = local_moment(fields["start"], zone_name), local_moment(fields["end"], zone_name)
+    return {
+        "what": ", ".join(_name_of(catalogue, name, language) for name in names),
+        "when": _span(start, end, language),
+    }
+
+
+def _name_of(catalogue: Catalogue, name: str, language: str) -> str:
+    """The resource's name; its id where the catalogue no longer has it."""
+    try:
+        resource = catalogue.resource(name)
+    except NotFound:
+        return name
+    city = catalogue.cities[resource.city].name
+    return f"{_said(resource.name, language)} ({_said(city, language)})"
+
+
+def _zone_of(catalogue: Catalogue, names: list[str]) -> str:
+    try:
+        return catalogue.resource(names[0]).zone
+    except NotFound:
+        return DEFAULT_ZONE
+
+
+def _said(name: Name, language: str) -> str:
+    return name.ko if language == "ko" else name.en
+
+
+def _span(start: datetime, end: datetime, language: str) -> str:
+    begins = f"{_day(start, language)} {start:%H:%M}"
+    last = end - timedelta(microseconds=1)
+    if last.date() == start.date():
+        ends = "24:00" if end.date() != start.date() else f"{end:%H:%M}"
+        return f"{begins}–{ends} {start:%Z}"
+    return f"{begins} – {_day(end, language)} {end:%H:%M} {end:%Z}"
+
+
+def _moment(moment: datetime, language: str) -> str:
+    local = moment.astimezone(zone(DEFAULT_ZONE))
+    return f"{_day(local, language)} {local:%H:%M} {local:%Z}"
+
+
+def _day(moment: datetime, language: str) -> str:
+    return f"{moment:%Y-%m-%d} ({WEEKDAYS[language][moment.weekday()]})"

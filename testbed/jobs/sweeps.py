@@ -1,0 +1,39 @@
+"""The sweeps: each a use case over everything that is due, and a few words of what it did."""
+
+from datetime import datetime, timedelta
+
+from testbed.domain.errors import NotFound
+from testbed.jobs.job import Surroundings
+from testbed.service import bookings, job_runs, no_shows, outbox, password_resets, reminders
+from testbed.service import standing as standing_services
+
+
+def expire_holds(around: Surroundings, now: datetime) -> str:
+    """Release the holds that ran out."""
+    return f"expired {len(bookings.release_expired(around.ctx, now))}"
+
+
+def release_no_shows(around: Surroundings, now: datetime) -> str:
+    """End the bookings that nobody turned up for, as of the end of their grace."""
+    return f"released {len(no_shows.release_no_shows(around.ctx, now))}"
+
+
+def write_standing(around: Surroundings, now: datetime) -> str:
+    """Write the standing services as far ahead as anybody may book."""
+    try:
+        done = standing_services.materialise(around.ctx, now)
+    except NotFound:
+        return "no catalogue yet"
+    return f"taken {done.taken}, released {done.released}"
+
+
+def remind(around: Surroundings, now: datetime) -> str:
+    """Write reminders of the bookings that begin soon."""
+    ahead = timedelta(hours=around.settings.jobs.remind_hours)
+    return f"reminded {reminders.remind(around.ctx, now, ahead)}"
+
+
+def tidy(around: Surroundings, now: datetime) -> str:
+    """Delete records of runs, mails and resets that nobody needs any more."""
+    sweeps = (job_runs.forget, outbox.forget, password_resets.forget)
+    return f"deleted {sum(forget(around.ctx, now) for forget in sweeps)}"

@@ -1,0 +1,82 @@
+"""The table of jobs: what runs, how often, and what for.
+
+Other packages add jobs as entry points of the group `testbed.jobs`: a `Job`, or a function of the
+settings that returns jobs.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib.metadata import entry_points
+
+from testbed.config import Settings
+from testbed.jobs import post, sweeps
+from testbed.jobs.job import Job
+from testbed.jobs.studies import Starter
+
+GROUP = "testbed.jobs"
+
+
+def own_jobs(settings: Settings) -> tuple[Job, ...]:
+    """The jobs of this package, at the periods of the settings."""
+    every, studies = settings.jobs, Starter()
+    return (
+        Job(
+            "expire-holds",
+            timedelta(seconds=every.expire_seconds),
+            sweeps.expire_holds,
+            "Releases holds that ran out.",
+        ),
+        Job(
+            "no-shows",
+            timedelta(seconds=every.no_show_seconds),
+            sweeps.release_no_shows,
+            "Releases bookings that nobody turned up for, as of the end of their grace.",
+        ),
+        Job(
+            "standing-services",
+            timedelta(minutes=every.standing_minutes),
+            sweeps.write_standing,
+            "Writes standing services as far ahead as anybody may book.",
+        ),
+        Job(
+            "reminders",
+            timedelta(minutes=every.remind_minutes),
+            sweeps.remind,
+            "Writes a mail before a booking begins.",
+        ),
+        Job(
+            "mails",
+            timedelta(seconds=every.mail_seconds),
+            post.deliver,
+            "Sends the mails that are due.",
+        ),
+        Job(
+            "experiments",
+            timedelta(seconds=every.experiment_seconds),
+            studies.sweep,
+            "Starts a process for the experiments that wait.",
+            studies.close,
+        ),
+        Job(
+            "tidy",
+            timedelta(days=1),
+            sweeps.tidy,
+            "Deletes old records of runs, mails and password resets.",
+        ),
+    )
+
+
+def all_jobs(settings: Settings) -> tuple[Job, ...]:
+    """Every job of every installed package. Raises ValueError where two have one name."""
+    jobs = (*own_jobs(settings), *_added(settings))
+    names = [job.name for job in jobs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"two jobs of one name: {', '.join(twice)}")
+    return jobs
+
+
+def _added(settings: Settings) -> Iterator[Job]:
+    for each in entry_points(group=GROUP):
+        loaded = each.load()
+        yield from [loaded] if isinstance(loaded, Job) else loaded(settings)
