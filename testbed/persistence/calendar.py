@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, literal_column, not_, or_, select
 
 from testbed.domain import fairness
 from testbed.domain.errors import NotFound, Stale
@@ -44,14 +44,18 @@ class Loaded:
     """A ledger with the pools' revisions it stands at.
 
     `lapsed` are claims of holds that ran out before anybody released them, already given back.
-    `next_expiry` is the moment at which the next hold runs out.
+    `first_expiry` is the earliest `expires_at` of any hold that is still kept as one.
     """
 
     stamp: Stamp
     ledger: Ledger
     revisions: dict[str, int]
     lapsed: dict[int, Claim] = field(default_factory=dict)
-    next_expiry: datetime | None = None
+    first_expiry: datetime | None = None
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether some hold has run out by now."""
+        return self.first_expiry is not None and self.first_expiry <= now
 
 
 class CachedCalendar:
@@ -95,6 +99,11 @@ class CachedCalendar:
         with self._lock:
             return self._content_of(connection, catalogues.current_version(connection) or 0)
 
+    def has_expired(self, now: datetime) -> bool:
+        """Whether the ledger in memory knows a hold that has run out by now; asked inside `at`."""
+        with self._lock:
+            return self._loaded is None or self._loaded.has_expired(now)
+
     def revisions(self) -> dict[str, int]:
         """The pools' revisions at which the ledger in memory stands; asked inside `at`."""
         with self._lock:
@@ -109,9 +118,8 @@ class CachedCalendar:
             loaded = self._load(connection, stamp)
         elif loaded.stamp != stamp:
             self._catch_up(connection, loaded, stamp)
-        elif loaded.next_expiry is None or now < loaded.next_expiry:
-            return loaded.ledger
-        _lapse(connection, loaded, now)
+        if loaded.has_expired(now):
+            _lapse(connection, loaded, now)
         self._loaded = loaded
         return loaded.ledger
 
@@ -126,6 +134,7 @@ class CachedCalendar:
             kept = kept_claim(row)
             if kept.stands_at(loaded.revisions.get(kept.claim.pool, -1)):
                 _take(ledger, kept.claim, stamp)
+        loaded.first_expiry = connection.execute(_FIRST_EXPIRY).scalar()
         return loaded
 
     def _catch_up(self, connection: Connection, loaded: Loaded, stamp: Stamp) -> None:
@@ -134,6 +143,7 @@ class CachedCalendar:
             if revision != known:
                 _apply_changes(connection, loaded, name, known, revision)
                 loaded.revisions[name] = revision
+        loaded.first_expiry = connection.execute(_FIRST_EXPIRY).scalar()
         loaded.stamp = stamp
 
     def _content_of(self, connection: Connection, version: int) -> Content:
@@ -151,14 +161,6 @@ def _stamp(connection: Connection, now: datetime) -> Stamp:
     return Stamp(catalogue or 0, until or base, base, int(revisions or 0))
 
 
-# Revisions only grow, so their sum tells whether any of them did.
-_STAMP = select(
-    select(func.max(catalogue_version.c.id)).scalar_subquery(),
-    select(func.max(horizon.c.standing_until)).scalar_subquery(),
-    select(func.sum(pool.c.revision)).scalar_subquery(),
-)
-
-
 def _of_another_time(old: Stamp, new: Stamp) -> bool:
     return (old.catalogue, old.standing_until, old.base) != (
         new.catalogue,
@@ -168,7 +170,7 @@ def _of_another_time(old: Stamp, new: Stamp) -> bool:
 
 
 def _revisions(connection: Connection, ledger: Ledger) -> dict[str, int]:
-    rows = connection.execute(select(pool.c.id, pool.c.revision))
+    rows = connection.execute(_REVISIONS)
     return {name: revision for name, revision in rows if name in ledger.pools}
 
 
@@ -185,11 +187,9 @@ def _apply_changes(
     connection: Connection, loaded: Loaded, name: str, known: int, revision: int
 ) -> None:
     """Apply what changed in a pool between two revisions, to the claims that the ledger holds."""
-    came = (claims.c.taken > known) & (claims.c.taken <= revision)
-    went = (claims.c.released > known) & (claims.c.released <= revision)
-    changes = select(claims).where(claims.c.pool == name, or_(came, went)).order_by(claims.c.id)
     arriving: list[Claim] = []
-    for row in connection.execute(changes):
+    span = {"in_pool": name, "known": known, "revision": revision}
+    for row in connection.execute(_CHANGES, span):
         kept = kept_claim(row)
         if kept.stands_at(revision):
             arriving.append(kept.claim)
@@ -200,16 +200,14 @@ def _apply_changes(
 
 def _lapse(connection: Connection, loaded: Loaded, now: datetime) -> None:
     """Give back the claims of holds that have run out and that nobody has released yet."""
-    held = booking.c.state == "held"
-    expired = select(claims).join(booking).where(held, booking.c.expires_at <= now)
-    for row in connection.execute(expired):
+    for row in connection.execute(_EXPIRED, {"now": now}):
         kept = kept_claim(row)
         revision = loaded.revisions.get(kept.claim.pool, -1)
         if kept.stands_at(revision) and kept.id not in loaded.lapsed:
             loaded.ledger.give_back([kept.claim])
             loaded.lapsed[kept.id] = kept.claim
-    later = select(func.min(booking.c.expires_at)).where(held, booking.c.expires_at > now)
-    loaded.next_expiry = connection.execute(later).scalar()
+    # A hold confirmed meanwhile is none any more.
+    loaded.first_expiry = connection.execute(_FIRST_EXPIRY).scalar()
 
 
 def weekly_use(
@@ -220,12 +218,38 @@ def weekly_use(
     From as many weeks ago as fairness remembers on; a hold that ran out counts no more.
     """
     since = week_of((now - timedelta(weeks=REMEMBERED_WEEKS)).date())
-    expired = (booking.c.state == "held") & (booking.c.expires_at <= now)
-    query = (
-        select(booking.c.rule, booking.c.week, func.sum(booking.c.counted))
-        .where(booking.c.organisation == organisation, booking.c.week >= since)
-        .where(booking.c.counted > 0, ~expired)
-        .group_by(booking.c.rule, booking.c.week)
-    )
-    rows = connection.execute(query)
+    asked = {"organisation": organisation, "since": since, "now": now}
+    rows = connection.execute(_WEEKLY_USE, asked)
     return {(rule, week): int(grains) for rule, week, grains in rows}
+
+
+# -- statements: built once, since building costs more than running them -----------------------
+
+# Revisions only grow, so their sum tells whether any of them did.
+_STAMP = select(
+    select(func.max(catalogue_version.c.id)).scalar_subquery(),
+    select(func.max(horizon.c.standing_until)).scalar_subquery(),
+    select(func.sum(pool.c.revision)).scalar_subquery(),
+)
+_REVISIONS = select(pool.c.id, pool.c.revision)
+_CHANGES = (
+    select(claims)
+    .where(
+        claims.c.pool == bindparam("in_pool"),
+        or_(
+            claims.c.taken.between(bindparam("known") + 1, bindparam("revision")),
+            claims.c.released.between(bindparam("known") + 1, bindparam("revision")),
+        ),
+    )
+    .order_by(claims.c.id)
+)
+_HELD = booking.c.state == literal_column("'held'")
+_RAN_OUT = and_(_HELD, booking.c.expires_at <= bindparam("now"))
+_EXPIRED = select(claims).join(booking).where(_RAN_OUT)
+_FIRST_EXPIRY = select(func.min(booking.c.expires_at)).where(_HELD)
+_WEEKLY_USE = (
+    select(booking.c.rule, booking.c.week, func.sum(booking.c.counted))
+    .where(booking.c.organisation == bindparam("organisation"))
+    .where(booking.c.week >= bindparam("since"), booking.c.counted > 0, not_(_RAN_OUT))
+    .group_by(booking.c.rule, booking.c.week)
+)

@@ -49,6 +49,11 @@ class ClaimWriter:
         self._revisions: dict[str, int] = {}
         self._capacities: dict[str, int] = {}
 
+    @property
+    def has_changed(self) -> bool:
+        """Whether claims were taken or released."""
+        return bool(self._revisions)
+
     def take(self, owned: Iterable[tuple[Owner, Claim]]) -> None:
         """Take claims under the guard. Raises Stale("pool_full") with the pool that refuses."""
         listed = list(owned)
@@ -57,7 +62,7 @@ class ClaimWriter:
         self._touch({claim.pool for _, claim in listed})
         guard.count_in(self._connection, (claim for _, claim in listed), self._capacities)
         rows = [self._row(position, owner, claim) for position, (owner, claim) in enumerate(listed)]
-        self._connection.execute(insert(table), rows)
+        self._connection.execute(_TAKE, rows)
 
     def _row(self, position: int, owner: Owner, claim: Claim) -> dict[str, object]:
         return {
@@ -87,17 +92,18 @@ class ClaimWriter:
         fresh = sorted(pools - self._revisions.keys())
         if not fresh:
             return
-        grown = (
-            update(pool)
-            .where(pool.c.id.in_(fresh))
-            .values(revision=pool.c.revision + 1)
-            .returning(pool.c.id, pool.c.revision, pool.c.capacity)
-        )
-        for name, revision, capacity in self._connection.execute(grown):
+        for name, revision, capacity in self._connection.execute(_GROW, {"names": fresh}):
             self._revisions[name] = revision
             self._capacities[name] = capacity
 
 
+_GROW = (
+    update(pool)
+    .where(pool.c.id.in_(bindparam("names", expanding=True)))
+    .values(revision=pool.c.revision + 1)
+    .returning(pool.c.id, pool.c.revision, pool.c.capacity)
+)
+_TAKE = insert(table)
 _RELEASE = (
     update(table).where(table.c.id == bindparam("claim_id")).values(released=bindparam("revision"))
 )

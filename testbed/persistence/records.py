@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from testbed.domain.errors import InvalidRequest, Stale
@@ -34,8 +34,8 @@ class Key:
 def write_note(connection: Connection, note: Note) -> None:
     """Write an audit row, and an outbox row for those who are to hear of it."""
     about = {"at": note.at, "subject": note.subject, "document": convert.dump(note.document)}
-    connection.execute(insert(audit), {**about, "actor": note.actor, "action": note.action})
-    connection.execute(insert(outbox), {**about, "kind": note.action})
+    connection.execute(_AUDIT, {**about, "actor": note.actor, "action": note.action})
+    connection.execute(_OUTBOX, {**about, "kind": note.action})
 
 
 def stored_answer(connection: Connection, key: Key) -> convert.Json | None:
@@ -43,9 +43,7 @@ def stored_answer(connection: Connection, key: Key) -> convert.Json | None:
 
     Raises InvalidRequest("idempotency_key_reused") where the key came with another body.
     """
-    mine = (idempotency.c.actor == key.actor) & (idempotency.c.key == key.key)
-    kept = select(idempotency.c.digest, idempotency.c.response).where(mine)
-    row = connection.execute(kept).one_or_none()
+    row = connection.execute(_ANSWER, {"by": key.actor, "named": key.key}).one_or_none()
     if row is None:
         return None
     if row.digest != key.digest:
@@ -61,3 +59,11 @@ def store_answer(connection: Connection, key: Key, response: convert.Json, now: 
         connection.execute(insert(idempotency), {**row, "response": convert.dump(response)})
     except IntegrityError as error:
         raise Stale("key_raced", key=key.key) from error
+
+
+# Built once: building a statement costs more than running it.
+_AUDIT = insert(audit)
+_OUTBOX = insert(outbox)
+_ANSWER = select(idempotency.c.digest, idempotency.c.response).where(
+    idempotency.c.actor == bindparam("by"), idempotency.c.key == bindparam("named")
+)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from testbed.domain.bookings import Booking, State
@@ -74,9 +74,16 @@ def lock_organisation(connection: Connection, organisation_id: str) -> None:
 
     Raises NotFound("organisation"). SQLite's write lock covers it already.
     """
-    query = select(organisation.c.id).where(organisation.c.id == organisation_id)
-    if connection.execute(query.with_for_update(key_share=True)).one_or_none() is None:
+    found = connection.execute(_LOCK_ORGANISATION, {"name": organisation_id})
+    if found.one_or_none() is None:
         raise NotFound("organisation", id=organisation_id)
+
+
+_LOCK_ORGANISATION = (
+    select(organisation.c.id)
+    .where(organisation.c.id == bindparam("name"))
+    .with_for_update(key_share=True)
+)
 
 
 # -- bookings --------------------------------------------------------------------------------

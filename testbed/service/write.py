@@ -76,6 +76,7 @@ class Write:
         self._asked = pools
         self._locked: frozenset[str] | None = None
         self._seen: dict[str, int] = {}
+        self._has_expired = True
 
     # -- deciding ----------------------------------------------------------------------------
 
@@ -86,18 +87,23 @@ class Write:
         On PostgreSQL the first decision takes no lock; if its pools moved meanwhile, they are
         locked by then and the second decision stands.
         """
+        if self.claims.has_changed:
+            # The calendar in memory would take over what this transaction has not committed.
+            raise RuntimeError("a write transaction decides before it changes claims")
         decision = self._decided(request, leaving)
         touched = _pools_of(decision, leaving)
         if self.lock(touched):
             decision = self._decided(request, leaving)
             self.lock(_pools_of(decision, leaving))
-        self.release_expired()
+        if self._has_expired:
+            self.release_expired()
         return decision
 
     def _decided(self, request: Request, leaving: Booking | None) -> Decision:
         calendar = self.ctx.calendar
         with calendar.at(self.connection, self.now, request.organisation) as ledger:
             self._seen = calendar.revisions()
+            self._has_expired = calendar.has_expired(self.now)
             with _without(ledger, leaving):
                 return allocator.decide(request, ledger, self.now)
 
@@ -124,6 +130,8 @@ class Write:
         return False
 
     def _expired_pools(self) -> frozenset[str]:
+        if not self._has_expired:
+            return frozenset()
         expired = store.expired_holds(self.connection, self.now)
         return frozenset(claim.pool for each in expired for claim in each.booking.claims)
 
