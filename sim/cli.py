@@ -14,11 +14,13 @@ import click
 import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from sim import engines, experiment
 from sim.comparison import Gain, check_comparable, comparison_of, gain
 from sim.engines import Engine, Processes, Serial
 from sim.experiment import Experiment
+from sim.oracles import oracles
 from sim.rows import KPIS, Row
 from sim.scenario import Scenario
 from sim.scenario_file import read_scenario
@@ -144,6 +146,24 @@ def compare_command(
             for name, each in zip(options, candidates, strict=True)
         ]
     _report(done, gains, out, as_json=as_json)
+
+
+@sim.command("validate")
+@_plainly
+def validate_command() -> None:
+    """Hold the model against exact theory; exit code 1 where it lies outside an interval."""
+    table = Table("oracle", "class", "theory accepts", "the model accepts", "")
+    agreed = True
+    with Processes(os.cpu_count() or 1) as engine:
+        for name, oracle in oracles().items():
+            for kind, found in oracle.measured(engine).items():
+                inside = found.low <= oracle.accepted[kind] <= found.high
+                agreed = agreed and inside
+                theory = f"{oracle.accepted[kind]:.5f}"
+                table.add_row(name, kind, theory, shown(found), "agrees" if inside else "DIFFERS")
+    Console().print(table)
+    if not agreed:
+        raise click.exceptions.Exit(1)
 
 
 def _report(base: Experiment, gains: Sequence[Gain], out: Path, *, as_json: bool) -> None:

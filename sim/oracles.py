@@ -44,6 +44,8 @@ ORGANISATIONS = 20
 PLACES = 18
 LENGTH = 4
 HOUR_MIN = 60
+ENOUGH_PER_DAY = 120.0
+MEAN_MIN = 360.0
 GRAIN_MIN = 15
 YEAR = 2026
 DAYS = 300
@@ -146,10 +148,25 @@ def erlang(servers: int, load: float, duration: Distribution, mean: float) -> Or
 
 def several_units(capacity: int, loads: Sequence[float], units: Sequence[int]) -> Oracle:
     """Classes of requests that take several units at once."""
-    mean = 360.0
-    scenario = loss_system(capacity, loads, units, exponential(mean), mean)
+    scenario = loss_system(capacity, loads, units, exponential(MEAN_MIN), MEAN_MIN)
     lost = kaufman_roberts(capacity, loads, units)
     return Oracle(scenario, {f"class-{number}": 1 - each for number, each in enumerate(lost, 1)})
+
+
+def oracles() -> dict[str, Oracle]:
+    """Every oracle by name, with the figures that textbooks print."""
+    return {
+        "Erlang B, 5 places, load 3": erlang(5, 3, exponential(MEAN_MIN), MEAN_MIN),
+        "Erlang B, 10 places, load 8": erlang(10, 8, exponential(MEAN_MIN), MEAN_MIN),
+        "Kaufman-Roberts, 10 places": several_units(10, (4, 2), (1, 2)),
+        "Adsorption, 18 places by 4": adsorption(ENOUGH_PER_DAY),
+    }
+
+
+def adsorption(requests_per_day: float) -> Oracle:
+    """A day filled at random; its bookings as a share of what was asked for."""
+    scenario = replace(saturated_day(requests_per_day), days=100, replications=8)
+    return Oracle(scenario, {"crowd": adsorbed(PLACES, LENGTH) / requests_per_day})
 
 
 def exponential(mean: float) -> Distribution:

@@ -1,21 +1,17 @@
 """The whole model against exact theory; each interval has a cap, so a wide one cannot pass."""
 
-from dataclasses import replace
-
 import pytest
 
 from sim.engines import Serial
-from sim.experiment import run
 from sim.oracles import (
     adsorbed,
+    adsorption,
     erlang,
     erlang_b,
     exponential,
     kaufman_roberts,
-    saturated_day,
     several_units,
 )
-from sim.statistics import estimate
 from testbed.domain.demand import Distribution, fixed
 
 MEAN = 360.0
@@ -57,12 +53,7 @@ def assert_accepts(oracle, cap):
 
 @pytest.mark.slow
 def test_a_day_asked_for_at_random_holds_what_adsorption_says():
-    scenario = replace(saturated_day(120.0), days=100, replications=8)
-    done = run(scenario, Serial())
-    values = done.values(("kpis", "granted_sessions"))
-    per_day = estimate(value / scenario.days for value in values)
-    assert per_day.half_width <= 0.05
-    assert per_day.low <= adsorbed(18, 4) <= per_day.high
+    assert_accepts(adsorption(120.0), cap=0.05 / 120)
 
 
 def test_an_empty_road_accepts_everybody():
