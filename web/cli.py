@@ -12,9 +12,7 @@ from flask import Flask
 
 from testbed import clock
 from testbed.config import Server, Settings, load
-from testbed.domain.errors import DomainError, InvalidFile
 from testbed.files import read_catalogue
-from testbed.sentences import sentence
 from testbed.service import catalogue, standing
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context, open_context
@@ -31,14 +29,7 @@ def serve(host: str | None, port: int | None, is_demo: bool, config: Path | None
     """Prepare the database, load the catalogue if there is none, and serve the pages."""
     given = {"host": host, "port": port}
     server = {name: value for name, value in given.items() if value is not None}
-    try:
-        _serve(load(config, {"server": server}), is_demo)
-    except InvalidFile as error:
-        for mistake in error.mistakes:
-            click.echo(f"{mistake.place}: {sentence(mistake.code, mistake.fields)}", err=True)
-        raise click.ClickException(sentence(error.code, error.fields)) from None
-    except DomainError as error:
-        raise click.ClickException(sentence(error.code, error.fields)) from None
+    _serve(load(config, {"server": server}), is_demo)
 
 
 def _serve(settings: Settings, is_demo: bool) -> None:
