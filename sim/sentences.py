@@ -6,7 +6,7 @@ from testbed import sentences
 
 OWN = {
     "not_modelled": "this version does not model {what} yet",
-    "not_packaged": "{value} is a file; a scenario from the queue names sources such as {prefix}NAME",
+    "not_packaged": "{value} is a file; a scenario from the queue names {prefix}NAME only",
     "too_many_sessions": "the test kind {test_kind} asks for more than {most} sessions at once",
     "too_many_extras": "the test kind {test_kind} has more than {most} extra needs",
     "too_many_options": "{options} options cannot be compared at once; {most} can",
