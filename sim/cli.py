@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from sim.tables import comparison_table, result_tables, shown
 from testbed import clock
 from testbed.domain.errors import DomainError, InvalidFile
 
+PAPER_WIDTH = 130
 PACKAGED_SCENARIOS = Path(__file__).parent / "scenarios"
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -115,7 +117,7 @@ def run_command(
         click.echo(_json(experiment.result_of(done)))
         return
     for table in result_tables(done):
-        Console().print(table)
+        _paper().print(table)
     click.echo(f"{out / 'result.json'}")
 
 
@@ -161,7 +163,7 @@ def validate_command() -> None:
                 agreed = agreed and inside
                 theory = f"{oracle.accepted[kind]:.5f}"
                 table.add_row(name, kind, theory, shown(found), "agrees" if inside else "DIFFERS")
-    Console().print(table)
+    _paper().print(table)
     if not agreed:
         raise click.exceptions.Exit(1)
 
@@ -172,7 +174,7 @@ def _report(base: Experiment, gains: Sequence[Gain], out: Path, *, as_json: bool
     if as_json:
         click.echo(document)
         return
-    Console().print(comparison_table(gains))
+    _paper().print(comparison_table(gains))
     click.echo(f"{out / 'comparison.json'}")
 
 
@@ -204,6 +206,11 @@ def _run(scenario: Scenario, engine: Engine, how: _How, out: Path) -> Experiment
     }
     (out / "run.json").write_text(_json(times) + "\n", encoding="utf-8")
     return done
+
+
+def _paper() -> Console:
+    """Where tables go: the terminal as wide as it is, a file wide enough for all of them."""
+    return Console() if sys.stdout.isatty() else Console(width=PAPER_WIDTH)
 
 
 def _json(document: object) -> str:
