@@ -11,7 +11,7 @@ from testbed.domain.parties import Member
 from testbed.persistence import catalogues
 from testbed.persistence.catalogues import Content, Documents, Overfull
 from testbed.service import standing
-from testbed.service.actors import require_operator
+from testbed.service.actors import name_of, require_operator
 from testbed.service.context import Context
 from testbed.service.write import Write, run
 
@@ -65,7 +65,7 @@ def _write(write: Write, content: Content, documents: Documents, source: str) ->
     _refuse_conflicts(write, content.catalogue, source)
     catalogues.write_organisations(connection, content.organisations)
     catalogues.write_pools(connection, content.catalogue, grain)
-    version = catalogues.save(connection, documents, write.now, source)
+    version = catalogues.save(connection, documents, write.now, name_of(write.actor))
     standing.take_lacking(write, found)
     return version
 

@@ -1,5 +1,6 @@
 """Real processes that act at the same moment on one database, and an independent recount."""
 
+import json
 import multiprocessing
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -147,5 +148,27 @@ def overfull(url: str) -> list[tuple[object, ...]]:
     engine = create_engine(url)
     with engine.connect() as connection:
         rows = [tuple(row) for row in connection.execute(text(OVERFULL))]
+    engine.dispose()
+    return rows
+
+
+def replayed(url: str) -> list[tuple[object, ...]]:
+    """The claims that bookings have, rebuilt from the audit rows alone."""
+    engine = create_engine(url)
+    query = "SELECT subject, document FROM audit WHERE action LIKE 'booking.%' ORDER BY id"
+    with engine.connect() as connection:
+        rows = [tuple(row) for row in connection.execute(text(query))]
+    engine.dispose()
+    last = {subject: json.loads(document)["claims"] for subject, document in rows}
+    return sorted((name, *claim) for name, claims in last.items() for claim in claims)
+
+
+def kept(url: str) -> list[tuple[object, ...]]:
+    """The claims that bookings have, as the database keeps them."""
+    engine = create_engine(url)
+    columns = "booking, pool, kind, units, start_grain, end_grain"
+    query = f"SELECT {columns} FROM claim WHERE released IS NULL AND booking IS NOT NULL"
+    with engine.connect() as connection:
+        rows = sorted(tuple(row) for row in connection.execute(text(query)))
     engine.dispose()
     return rows

@@ -16,7 +16,17 @@ from testbed.service import bookings, requests
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context
 from tests.catalogues import NOW, ORGANISATIONS, at, facility, route, wish
-from tests.race.contenders import CONTENDERS, Outcome, Step, Task, counted, overfull, race
+from tests.race.contenders import (
+    CONTENDERS,
+    Outcome,
+    Step,
+    Task,
+    counted,
+    kept,
+    overfull,
+    race,
+    replayed,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +51,7 @@ def _race(
 def _sound(ctx: Context, url: str) -> None:
     assert overfull(url) == []
     assert check(ctx.database, NOW) == ()
+    assert replayed(url) == kept(url)
 
 
 @pytest.mark.parametrize(
