@@ -10,13 +10,16 @@ import click
 import waitress
 from flask import Flask
 
-from testbed import clock
+from testbed import clock, logs
 from testbed.config import Server, Settings, load
 from testbed.files import read_catalogue
+from testbed.jobs.job import Surroundings
+from testbed.jobs.table import all_jobs
+from testbed.jobs.worker import Worker
 from testbed.service import catalogue, standing
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context, open_context
-from web import background, demo, logs, security
+from web import demo, security
 from web.app import create_app
 
 
@@ -56,13 +59,15 @@ def prepare(context: Context, settings: Settings, now: datetime) -> None:
 def _run(app: Flask, context: Context, settings: Settings, is_demo: bool) -> None:
     """Serve until the process is told to stop."""
     listening = _listen(app, settings.server, is_demo)
-    sweeps = background.start(context, settings.jobs)
+    jobs = Worker(Surroundings(context, settings), all_jobs(settings))
+    if settings.jobs.background:
+        jobs.start()
     signal.signal(signal.SIGTERM, _stop)
     _greet(app, context, settings, is_demo)
     try:
         listening.run()
     finally:
-        sweeps.shutdown(wait=True)
+        jobs.stop()
 
 
 def _listen(app: Flask, server: Server, is_demo: bool) -> waitress.server.BaseWSGIServer:

@@ -31,11 +31,11 @@ class Doors:
 
 
 class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login ships no types
-    """A member as the sign-in session knows them."""
+    """A member as the sign-in session knows them; `session` is what it keeps of them."""
 
-    def __init__(self, member: Member) -> None:
+    def __init__(self, member: Member, session: str) -> None:
         self.member = member
-        self.id = str(member.id)
+        self.id = session
 
     @property
     def sees_all(self) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from testbed import logs
 from testbed.config import Settings, load
 from testbed.domain.errors import DomainError, InvalidFile
 from testbed.jobs import studies
@@ -28,6 +29,7 @@ def worker(experiments: bool, config: Path | None) -> None:
     """
     try:
         settings = load(config)
+        logs.start(settings.log)
         (_run_experiments if experiments else _run_jobs)(settings)
     except InvalidFile as error:
         for mistake in error.mistakes:

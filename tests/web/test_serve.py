@@ -9,13 +9,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from testbed.config import Jobs
-from testbed.domain.bookings import State
-from testbed.service import bookings
-from testbed.service.actors import SYSTEM
 from tests.serving import free_port, serving, start
-from tests.web.reading import held
-from web import background
 
 pytestmark = pytest.mark.slow
 
@@ -66,31 +60,12 @@ def test_demo_mode_serves_this_machine_only(tmp_path):
     assert "--host 127.0.0.1" in said
 
 
-def test_the_sweep_expires_a_hold_that_ran_out(nari, context, clock, monkeypatch):
-    number = held(nari).rsplit("/", 1)[-1]
-    late = clock.moment + timedelta(minutes=31)
-    monkeypatch.setattr(background.clock, "now", lambda: late)
-    background.expire_holds(context)
-    background.expire_holds(context)  # twice does no harm
-    with context.database.reading() as connection:
-        row = connection.exec_driver_sql("SELECT state FROM booking WHERE id = ?", (number,)).one()
-    assert row.state == State.EXPIRED
-    assert bookings.get(context, number, late, SYSTEM).state is State.EXPIRED
-
-
-def test_a_sweep_that_fails_does_not_stop_the_clock(context, monkeypatch):
-    seen = []
-
-    def fails(_):
-        seen.append(datetime.now(UTC))
-        raise RuntimeError("the database went away")
-
-    monkeypatch.setattr(background, "expire_holds", fails)
-    sweeps = background.start(context, Jobs(expire_seconds=1))
-    try:
-        deadline = datetime.now(UTC) + timedelta(seconds=10)
-        while len(seen) < 2 and datetime.now(UTC) < deadline:
+def test_the_jobs_run_beside_the_pages(tmp_path):
+    with serving(tmp_path) as served, sqlite3.connect(served.database) as database:
+        jobs = set()
+        deadline = datetime.now(UTC) + timedelta(seconds=30)
+        while "expire-holds" not in jobs and datetime.now(UTC) < deadline:
             signal.sigtimedwait((), 0.1)
-    finally:
-        sweeps.shutdown(wait=True)
-    assert len(seen) >= 2
+            jobs = {job for (job,) in database.execute("SELECT job FROM job_run")}
+    database.close()
+    assert "expire-holds" in jobs

@@ -11,7 +11,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from testbed.domain.parties import Member
-from testbed.service import members
+from testbed.service import accounts, members
 from web.demo import is_demo
 from web.deps import SignedIn, context, doors
 from web.security import login, signed_in
@@ -36,7 +36,7 @@ def sign_in() -> ResponseReturnValue:
     if form.validate_on_submit():
         member = _recognised(form.email.data, form.password.data)
         if member is not None:
-            _start_session(SignedIn(member))
+            _start_session(SignedIn(member, accounts.session_of(context(), member)))
             return redirect(_next())
         refused = True
     page = render_template("sign_in.html", form=form, refused=refused)
@@ -53,9 +53,12 @@ def sign_out() -> ResponseReturnValue:
 
 
 @login.user_loader  # type: ignore[untyped-decorator] # Flask-Login ships no types
-def _load(member_id: str) -> SignedIn | None:
-    member = members.by_id(context(), int(member_id))
-    return None if member is None or _is_shut_out(member.email) else SignedIn(member)
+def _load(session: str) -> SignedIn | None:
+    """Who the session belongs to, nobody once it was ended (a new password, a role, a sign-out)."""
+    member = accounts.by_session(context(), session)
+    if member is None or _is_shut_out(member.email):
+        return None
+    return SignedIn(member, session)
 
 
 def _recognised(email: str, password: str) -> Member | None:
