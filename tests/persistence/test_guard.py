@@ -140,7 +140,8 @@ claims = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=st.lists(st.tuples(st.booleans(), st.lists(claims, min_size=1, max_size=3))))
 def test_it_agrees_with_counting_by_hand(
     steps: list[tuple[bool, list[Claim]]], tmp_path_factory: pytest.TempPathFactory
