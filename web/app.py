@@ -11,7 +11,8 @@ from flask_login import current_user
 from testbed import clock
 from testbed.config import Settings
 from testbed.service.context import Context, open_context
-from web import languages, problems, security
+from web import languages, limits, problems, security
+from web.api import document
 from web.deps import EXTENSION, Doors
 from web.labels import ROLES, SIGNS, STATES, label
 from web.pages import account, bookings, find, home, schedule
@@ -35,14 +36,16 @@ def create_app(
 
     In `demo` only this machine is answered, and the demonstration accounts may sign in.
     """
-    app = Flask("web", root_path=str(files("web")))
+    app = document.application("web", str(files("web")))
     doors = Doors(context or open_context(settings), now, demo)
     app.extensions[EXTENSION] = doors
     security.secure(app, settings.security, demo)
+    limits.count(app, settings.limits)
     languages.speak(app)
     problems.handle(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)
+    document.mount(app)
     app.jinja_env.globals.update(
         menu=_menu,
         in_language=_in_language,

@@ -1,6 +1,8 @@
 """Errors as answers: one table of statuses, a page for people, problem+json for programs."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 
 from flask import Flask, Response, make_response, render_template, request
 from flask_babel import lazy_gettext
@@ -11,11 +13,12 @@ from testbed.domain.errors import (
     HoldExpired,
     IllegalTransition,
     InvalidRequest,
+    Mistake,
     NotAllowed,
     NotFound,
     Stale,
 )
-from testbed.sentences import sentence
+from testbed.sentences import fill, template
 from web.languages import gettext
 from web.present import error_text
 
@@ -27,13 +30,27 @@ STATUS: Mapping[type[DomainError], int] = {
     Stale: 409,
     HoldExpired: 409,
 }
+# Codes with a status of their own, before that of their class.
+STATUS_OF_CODE: Mapping[str, int] = {
+    "idempotency_key_reused": 409,
+    "version_changed": 412,
+    "bad_json": 400,
+    "invalid_fields": 422,
+    "unknown_references": 404,
+}
+API = "/api/"
 TITLES = {
     400: lazy_gettext("That cannot be read"),
+    401: lazy_gettext("Nobody has signed in"),
     403: lazy_gettext("You may not do this"),
     404: lazy_gettext("There is no such page"),
     405: lazy_gettext("That step is not possible here"),
     409: lazy_gettext("That is no longer possible"),
+    412: lazy_gettext("That has changed meanwhile"),
     413: lazy_gettext("Too much was sent"),
+    415: lazy_gettext("That is not written in a form read here"),
+    422: lazy_gettext("Some fields cannot be used"),
+    429: lazy_gettext("Too many requests"),
     500: lazy_gettext("Something went wrong here"),
 }
 ADVICE = {
@@ -43,8 +60,20 @@ ADVICE = {
     405: lazy_gettext("Go back and use the buttons of the page."),
     409: lazy_gettext("Look at the current state first, then decide again."),
     413: lazy_gettext("Send less at once."),
+    429: lazy_gettext("Wait a little, then try again."),
     500: lazy_gettext("Nothing was half-done. Try again; if it stays, tell the operators."),
 }
+
+
+class InvalidFields(InvalidRequest):
+    """Mistakes in what a program sent: all of them at once.
+
+    Each place is a JSON pointer behind the part it points into: "body/needs/0", "query/limit".
+    """
+
+    def __init__(self, code: str, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__(code, mistakes=len(self.mistakes))
 
 
 def handle(app: Flask) -> None:
@@ -55,13 +84,14 @@ def handle(app: Flask) -> None:
 
 def status_of(error: DomainError) -> int:
     """The HTTP status of an error of the domain."""
-    return next(STATUS[each] for each in type(error).__mro__ if each in STATUS)
+    by_class = next(STATUS[each] for each in type(error).__mro__ if each in STATUS)
+    return STATUS_OF_CODE.get(error.code, by_class)
 
 
 def domain_problem(error: DomainError) -> Response:
     """The answer to an error of the domain."""
-    said = sentence(error.code, error.fields) if _wants_json() else error_text(error)
-    return _answer(status_of(error), said, error.code)
+    mistakes = error.mistakes if isinstance(error, InvalidFields) else ()
+    return _answer(status_of(error), error_text(error), error.code, mistakes)
 
 
 def http_problem(error: HTTPException) -> Response:
@@ -76,22 +106,40 @@ def http_problem(error: HTTPException) -> Response:
     return answer
 
 
-def _answer(status: int, said: str, code: str) -> Response:
+def _answer(status: int, said: str, code: str, mistakes: Iterable[Mistake] = ()) -> Response:
     title = TITLES.get(status, gettext("That did not work"))
-    if not _wants_json():
-        advice = ADVICE.get(status, ADVICE[500])
-        page = render_template("problem.html", title=title, said=said, advice=advice, status=status)
-        return make_response(page, status)
-    answer = make_response(
-        {"type": "about:blank", "title": str(title), "status": status, "code": code, "detail": said}
-    )
-    answer.status_code = status
-    answer.mimetype = "application/problem+json"
-    return answer
+    if wants_json():
+        return _problem(status, said or str(title), code, mistakes)
+    advice = ADVICE.get(status, ADVICE[500])
+    page = render_template("problem.html", title=title, said=said, advice=advice, status=status)
+    return make_response(page, status)
 
 
-def _wants_json() -> bool:
+def _problem(status: int, detail: str, code: str, mistakes: Iterable[Mistake]) -> Response:
+    """An RFC 9457 document; `code` and `errors` are for programs, `detail` is for people."""
+    about = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "instance": request.path,
+    }
+    errors = [_error(each) for each in mistakes]
+    text = json.dumps({**about, "errors": errors} if errors else about, ensure_ascii=False)
+    return Response(text, status, mimetype="application/problem+json")
+
+
+def _error(mistake: Mistake) -> dict[str, str]:
+    part, _, pointer = mistake.place.partition("/")
+    said = fill(gettext(template(mistake.code)), mistake.fields)
+    pointed = f"/{pointer}" if pointer else ""
+    return {"in": part, "pointer": pointed, "code": mistake.code, "detail": said}
+
+
+def wants_json() -> bool:
+    """Whether a program asks: it reads the API, or prefers JSON to a page."""
     wanted = request.accept_mimetypes
-    return wanted["application/problem+json"] > wanted["text/html"] or (
-        wanted["application/json"] > wanted["text/html"]
+    return request.path.startswith(API) or (
+        max(wanted["application/problem+json"], wanted["application/json"]) > wanted["text/html"]
     )

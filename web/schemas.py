@@ -6,7 +6,7 @@ what the OpenAPI document says: a value that passes the document's schema passes
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -97,7 +97,6 @@ def _read_switch(value: object) -> object:
 Id = Annotated[str, StringConstraints(pattern=ID)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=PLAIN)]
 Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
-Whole = Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000)]
 Units = Annotated[int, Field(ge=1, le=MOST_UNITS)]
 Minutes = Annotated[int, Field(ge=GRAIN_MINUTES, le=LONGEST_MINUTES, multiple_of=GRAIN_MINUTES)]
 Margin = Annotated[int, Field(ge=0, le=FARTHEST_MINUTES, multiple_of=GRAIN_MINUTES)]
@@ -135,12 +134,27 @@ class Parameters(BaseModel):
 # -- needs and wishes ------------------------------------------------------------------------
 
 
+def _kind_of_value(value: object) -> str | None:
+    kinds = {bool: "a switch", int: "a number", float: "a number", str: "a word", list: "a list"}
+    return kinds.get(type(value))
+
+
+Words = Annotated[list[Word], Field(max_length=MOST_TERMS)]
+OddValue = Annotated[
+    Annotated[bool, Tag("a switch")]
+    | Annotated[Number, Tag("a number")]
+    | Annotated[Word, Tag("a word")]
+    | Annotated[Words, Tag("a list")],
+    Discriminator(_kind_of_value),
+]
+
+
 class Term(Body):
     """A demand on an ODD attribute (ISO 34503): any or all of a list, min or max, or is."""
 
     attribute: Id
     test: Literal["any", "all", "min", "max", "is"]
-    value: bool | Whole | Number | Word | Annotated[list[Word], Field(max_length=MOST_TERMS)]
+    value: OddValue
 
 
 class AnyNeed(Body):
@@ -191,15 +205,17 @@ class ExtraNeed(AnyNeed):
         return self
 
 
-def _shape(need: Any) -> str:
+def _kind_of_need(need: object) -> str:
     """Which kind of main need this is, by the key that only one has."""
-    return PRESET if isinstance(need, dict) and "test_kind" in need else OWN
+    return "a preset" if isinstance(need, dict) and "test_kind" in need else "a need"
 
 
-PRESET, OWN = "by test kind", "by itself"
 Need = Annotated[
-    Annotated[PresetNeed, Tag(PRESET)] | Annotated[MainNeed, Tag(OWN)], Discriminator(_shape)
+    Annotated[PresetNeed, Tag("a preset")] | Annotated[MainNeed, Tag("a need")],
+    Discriminator(_kind_of_need),
 ]
+# What the validator names in the place of a mistake, and is no key of the body.
+TAGS = frozenset({"a switch", "a number", "a word", "a list", "a preset", "a need"})
 
 
 class Wish(Body):

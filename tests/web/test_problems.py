@@ -79,10 +79,11 @@ def test_a_program_gets_problem_json(nari):
     assert answer.mimetype == "application/problem+json"
     assert answer.json == {
         "type": "about:blank",
-        "title": "There is no such page",
+        "title": "Not Found",
         "status": 404,
         "code": "booking",
         "detail": "There is no booking nosuchbook.",
+        "instance": "/bookings/nosuchbook",
     }
 
 

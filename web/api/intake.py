@@ -11,11 +11,10 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from testbed.domain.errors import InvalidRequest, Mistake
 from web.problems import InvalidFields
-from web.schemas import ID, OWN, PRESET
+from web.schemas import ID, TAGS
 
 PARTS = ("path", "query", "header", "body")
 SHOWN = 80
-_TAGS = frozenset({OWN, PRESET})
 
 Models = Mapping[str, type[BaseModel]]
 
@@ -100,14 +99,14 @@ def _headers(model: type[BaseModel]) -> dict[str, str]:
 
 
 def _mistake(part: str, error: ErrorDetails) -> Mistake:
-    code, fields = _code(error)
+    code, fields = _told(error)
     return Mistake("/".join([part, *_pointer(error["loc"])]), code, fields)
 
 
 def _pointer(steps: Iterable[int | str]) -> Iterator[str]:
     """The steps of a JSON pointer (RFC 6901), without the names of alternatives."""
     for step in steps:
-        if step not in _TAGS:
+        if step not in TAGS:
             yield str(step).replace("~", "~0").replace("/", "~1")
 
 
@@ -118,13 +117,13 @@ _CODES = {
     "literal_error": "unknown_value",
     "enum": "unknown_value",
     "multiple_of": "not_multiple",
-    "string_too_short": "wrong_size",
-    "string_too_long": "wrong_size",
-    "too_short": "wrong_size",
-    "too_long": "wrong_size",
-    "greater_than_equal": "out_of_range",
-    "less_than_equal": "out_of_range",
-    "finite_number": "out_of_range",
+    "string_too_short": "too_short",
+    "string_too_long": "too_long",
+    "too_short": "too_short",
+    "too_long": "too_long",
+    "greater_than_equal": "too_small",
+    "less_than_equal": "too_large",
+    "finite_number": "bad_shape",
     "string_pattern_mismatch": "bad_shape",
 }
 OWN_CODES = frozenset(
@@ -141,7 +140,7 @@ _TYPES = {
 }
 
 
-def _code(error: ErrorDetails) -> tuple[str, dict[str, object]]:
+def _told(error: ErrorDetails) -> tuple[str, dict[str, object]]:
     """The product's code for a mistake, and the fields of its sentence."""
     kind, context = error["type"], error.get("ctx", {})
     fields: dict[str, object] = {"value": _shown(error["input"])}

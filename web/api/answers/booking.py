@@ -51,13 +51,16 @@ class WishAnswer(Answer):
 
 
 class LineAnswer(Answer):
-    """What one need is given: a resource over a slot, set-up and clean-up not included."""
+    """What one need is given: a resource over a slot, set-up and clean-up not included.
+
+    `kind`, `site` and `city` are null for a resource that the catalogue no longer has.
+    """
 
     resource: str
     name: Named
-    kind: str
-    site: str
-    city: str
+    kind: str | None
+    site: str | None
+    city: str | None
     start: Moment
     end: Moment
     units: int
@@ -87,7 +90,7 @@ class OfferAnswer(Answer):
     rule: str
     lines: list[LineAnswer]
     cost: CostAnswer
-    fee_krw: int
+    fee_krw: int | None = Field(description="null where the catalogue no longer has a resource")
     fee_illustrative: bool = Field(description="Whether a figure behind the fee is not on record")
 
 
@@ -131,7 +134,7 @@ class BookingAnswer(Answer):
     zone: str
     rule: str
     lines: list[LineAnswer]
-    fee_krw: int
+    fee_krw: int | None = Field(description="null where the catalogue no longer has a resource")
     fee_illustrative: bool
     expires_at: Moment | None = Field(description="Until when a hold keeps its place")
     late: bool = Field(description="Whether a late cancellation still counts as use")
