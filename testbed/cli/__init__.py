@@ -11,9 +11,10 @@ from testbed import __version__
 from testbed.cli.administration import catalogue, db, doctor, member
 from testbed.cli.booking import book, cancel, confirm, schedule, search
 from testbed.cli.plainly import said_plainly
+from testbed.cli.tokens import token
 
 ENTRY_POINTS = "testbed.commands"
-OWN = (search, book, confirm, cancel, schedule, db, catalogue, member, doctor)
+OWN = (search, book, confirm, cancel, schedule, db, catalogue, member, token, doctor)
 
 
 class Commands(click.Group):
