@@ -26,11 +26,11 @@ WEEKDAYS = {
 ROLES = {
     "ko": {
         "member": "구성원",
-        "manager": "기관 관리자",
+        "manager": "기관 담당자",
         "operator": "운영자",
         "planner": "계획 담당자",
-        "observer": "열람자",
-        "administrator": "시스템 관리자",
+        "observer": "참관자",
+        "administrator": "관리자",
     },
     "en": {
         "member": "member",
