@@ -64,7 +64,9 @@ class Wish:
     def _needs(self, content: Content) -> Iterable[Need]:
         kinds = {kind.id: kind for kind in content.test_kinds}
         kind = kinds.get(self.what or "")
-        if self.odd or self.what is None:
+        if self.odd and self.what is not None:
+            raise click.UsageError("give WHAT or --odd, not both")
+        if self.what is None:
             yield self._by_odd(content.catalogue)
         elif kind is not None:
             yield need_of(kind, self.vehicles, Mode(self.mode))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, func, insert, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,6 +16,7 @@ from testbed.domain.catalogue import Catalogue
 from testbed.domain.catalogue_file import parse_catalogue, parse_organisations
 from testbed.domain.demand import StandingService, TestKind
 from testbed.domain.demand_file import parse_standing_services, parse_test_kinds
+from testbed.domain.errors import InvalidFile, Mistake
 from testbed.domain.parties import Organisation
 from testbed.persistence import convert
 from testbed.persistence.tables import (
@@ -33,6 +34,7 @@ _INSERT: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "postgresql": postgresql.insert,
 }
 Documents = Mapping[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +99,29 @@ def load(connection: Connection, version: int) -> Content:
 
 
 def parse(documents: Documents, source: str = "catalogue") -> Content:
-    """The content of catalogue documents. Raises InvalidFile, naming `source`."""
+    """The content of catalogue documents.
+
+    Raises InvalidFile, naming `source`, with every mistake; those in the demand only once the
+    catalogue that it names is sound.
+    """
     catalogue = parse_catalogue(documents, source)
     demand = documents.get("demand", {})
-    return Content(
-        catalogue,
-        parse_organisations(documents, source),
-        parse_standing_services(demand, catalogue, source),
-        parse_test_kinds(demand, catalogue, source),
-    )
+    mistakes: list[Mistake] = []
+    organisations = _read(mistakes, lambda: parse_organisations(documents, source))
+    standing = _read(mistakes, lambda: parse_standing_services(demand, catalogue, source))
+    test_kinds = _read(mistakes, lambda: parse_test_kinds(demand, catalogue, source))
+    if mistakes:
+        raise InvalidFile(source, mistakes)
+    return Content(catalogue, organisations, standing, test_kinds)
+
+
+def _read(mistakes: list[Mistake], parse_part: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
+    """A part of the content; nothing of it, and its mistakes noted, where it is not sound."""
+    try:
+        return parse_part()
+    except InvalidFile as error:
+        mistakes.extend(error.mistakes)
+        return ()
 
 
 def lock(connection: Connection) -> None:

@@ -148,6 +148,7 @@ def test_a_search_without_an_answer_says_why_and_what_lies_near(ready: Run) -> N
 def test_wrong_usage_is_exit_code_2(ready: Run) -> None:
     assert ready("search", "--bad").exit_code == 2
     assert ready("schedule", "--day", "tomorrow").exit_code == 2
+    assert ready("search", "--odd", "lanes=2", *WISH).exit_code == 2
 
 
 def test_unknown_bookings_and_cities_are_plain_lines(ready: Run) -> None:

@@ -67,6 +67,17 @@ def test_a_catalogue_with_mistakes_leaves_the_current_one_as_it_was(ctx: Context
     assert check(ctx.database, NOW) == ()
 
 
+def test_mistakes_of_services_and_of_test_kinds_come_together() -> None:
+    broken = documents()
+    broken["demand"]["standing_booking"][0]["route"] = "nowhere"
+    broken["demand"]["test_kind"] = [{"id": "t", "resource": "route", "requires": {"lans": 2}}]
+    with pytest.raises(InvalidFile) as caught:
+        catalogue.validate(broken)
+    places = " ".join(place for place, _ in codes(caught.value))
+    assert "standing_booking" in places
+    assert "test_kind" in places
+
+
 def test_more_units_are_bookable_at_once(ctx: Context) -> None:
     asked = wish(facility("fc-bays", units=5))
     assert not requests.search(ctx, asked, NOW).offers
