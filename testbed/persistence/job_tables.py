@@ -1,6 +1,7 @@
 """The tables of jobs: who leads, what ran, mails on their way, reminders, and experiments."""
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -28,7 +29,7 @@ job_run = Table(
     "job_run",
     metadata,
     Column("job", String, primary_key=True),
-    Column("tick", Integer, primary_key=True, autoincrement=False),
+    Column("tick", BigInteger, primary_key=True, autoincrement=False),
     Column("epoch", Integer, nullable=False),
     Column("holder", String, nullable=False),
     Column("started_at", UtcDateTime, nullable=False, index=True),

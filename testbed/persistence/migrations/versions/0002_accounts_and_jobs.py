@@ -162,7 +162,7 @@ def _create_job_run() -> None:
     op.create_table(
         "job_run",
         sa.Column("job", sa.String(), nullable=False),
-        sa.Column("tick", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("tick", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("holder", sa.String(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
