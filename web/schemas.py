@@ -6,7 +6,7 @@ what the OpenAPI document says: a value that passes the document's schema passes
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -87,6 +87,11 @@ def _read_number(value: object) -> object:
     raise PydanticCustomError("wrong_type", "{found} is no {expected}", fields)
 
 
+def _whole(value: object) -> object:
+    """A whole number of a body as an int: JSON does not tell 15 from 15.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _read_switch(value: object) -> object:
     """A switch of a query: the words true and false."""
     if value in ("true", "false"):
@@ -97,10 +102,16 @@ def _read_switch(value: object) -> object:
 Id = Annotated[str, StringConstraints(pattern=ID)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=PLAIN)]
 Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
-Units = Annotated[int, Field(ge=1, le=MOST_UNITS)]
-Minutes = Annotated[int, Field(ge=GRAIN_MINUTES, le=LONGEST_MINUTES, multiple_of=GRAIN_MINUTES)]
-Margin = Annotated[int, Field(ge=0, le=FARTHEST_MINUTES, multiple_of=GRAIN_MINUTES)]
-Offset = Annotated[int, Field(ge=-LONGEST_MINUTES, le=LONGEST_MINUTES, multiple_of=GRAIN_MINUTES)]
+# Bounds come before the reading: so they stand in the document too.
+_UNITS = Field(ge=1, le=MOST_UNITS)
+_MINUTES = Field(ge=GRAIN_MINUTES, le=LONGEST_MINUTES, multiple_of=GRAIN_MINUTES)
+_MARGIN = Field(ge=0, le=FARTHEST_MINUTES, multiple_of=GRAIN_MINUTES)
+_OFFSET = Field(ge=-LONGEST_MINUTES, le=LONGEST_MINUTES, multiple_of=GRAIN_MINUTES)
+Units = Annotated[int, _UNITS, BeforeValidator(_whole)]
+Minutes = Annotated[int, _MINUTES, BeforeValidator(_whole)]
+Margin = Annotated[int, _MARGIN, BeforeValidator(_whole)]
+Offset = Annotated[int, _OFFSET, BeforeValidator(_whole)]
+Offers = Annotated[int, Field(ge=1, le=MOST_OFFERS), BeforeValidator(_whole)]
 OfferId = Annotated[str, StringConstraints(pattern=OFFER)]
 # A grain, read from a moment on the grid.
 Start = Annotated[
@@ -113,7 +124,10 @@ Day = Annotated[
     BeforeValidator(_read_day),
     WithJsonSchema({"type": "string", "pattern": rf"^({DAY})$", "example": "2026-12-08"}),
 ]
-Count = Annotated[int, BeforeValidator(_read_number)]
+PageSize = Annotated[int, Field(ge=1, le=MOST_PER_PAGE), BeforeValidator(_read_number)]
+DayCount = Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(_read_number)]
+MinutesAsked = Annotated[int, _MINUTES, BeforeValidator(_read_number)]
+UnitsAsked = Annotated[int, _UNITS, BeforeValidator(_read_number)]
 Switch = Annotated[bool, BeforeValidator(_read_switch)]
 Type = Annotated[NeedType, Field(strict=False)]
 Use = Annotated[Mode, Field(strict=False)]
@@ -125,10 +139,19 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+def _without_null(schema: dict[str, Any]) -> None:
+    """Say of optional parameters what they are when they are sent: null has no text."""
+    for name, about in schema["properties"].items():
+        if about.get("default", 0) is None:
+            del about["default"]
+            given = [each for each in about.pop("anyOf") if each != {"type": "null"}]
+            schema["properties"][name] = {**about, **given[0]}
+
+
 class Parameters(BaseModel):
     """Parameters of a query, path or header; every value comes as text."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_without_null)
 
 
 # -- needs and wishes ------------------------------------------------------------------------
@@ -218,8 +241,20 @@ Need = Annotated[
 TAGS = frozenset({"a switch", "a number", "a word", "a list", "a preset", "a need"})
 
 
+EXAMPLE = {
+    "start": "2026-12-08T10:00:00+09:00",
+    "minutes": 180,
+    "later_minutes": 4320,
+    "need": {"test_kind": "adverse_weather"},
+    "extras": [{"type": "facility", "kinds": ["control_desk"]}],
+    "city": "hwaseong",
+}
+
+
 class Wish(Body):
     """What is wished, when, and how far from it still serves."""
+
+    model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
 
     start: Start = Field(description="Wished start, with its offset, on a quarter of an hour")
     minutes: Minutes = Field(description="Wished length; rounded up to the steps of the rule")
@@ -235,7 +270,7 @@ class SearchIn(Wish):
     """A search; `organisation` is for those who act for all."""
 
     organisation: Id | None = None
-    limit: Annotated[int, Field(ge=1, le=MOST_OFFERS)] = 10
+    limit: Offers = 10
 
 
 class RequestIn(Wish):
@@ -264,7 +299,7 @@ class Named(Parameters):
 class Paged(Parameters):
     """A page of a list."""
 
-    limit: Annotated[Count, Field(ge=1, le=MOST_PER_PAGE)] = 50
+    limit: PageSize = 50
     cursor: str | None = Field(
         default=None, pattern=CURSOR, description="`next` of the page before"
     )
@@ -299,16 +334,14 @@ class AvailabilityWanted(Parameters):
     """A resource, or what one need asks for, on local days from a day on."""
 
     day: Day
-    days: Annotated[Count, Field(ge=1, le=MOST_DAYS)] = 7
-    minutes: Annotated[
-        Count, Field(ge=GRAIN_MINUTES, le=LONGEST_MINUTES, multiple_of=GRAIN_MINUTES)
-    ] = 60
+    days: DayCount = 7
+    minutes: MinutesAsked = 60
     type: NeedType = NeedType.ROUTE
     resource: Id | None = Field(default=None, description="Then the type is the resource's own")
     kind: Annotated[list[Id], Field(max_length=MOST_TERMS, description="Any of these")] = []
     city: Id | None = None
-    vehicles: Annotated[Count, Field(ge=1, le=MOST_UNITS)] = 1
-    units: Annotated[Count, Field(ge=1, le=MOST_UNITS)] = 1
+    vehicles: UnitsAsked = 1
+    units: UnitsAsked = 1
     mode: Mode = Mode.SHARED
 
 

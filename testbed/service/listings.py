@@ -159,7 +159,7 @@ def _organisation(asked: str | None, actor: Member) -> str | None:
 def _placed(connection: Connection, requests: Sequence[str]) -> dict[str, str]:
     """The bookings that stand where these requests asked, by request."""
     query = select(booking.c.request, booking.c.id).where(booking.c.request.in_(requests))
-    return dict(connection.execute(query).tuples().all())
+    return {row.request: row.id for row in connection.execute(query)}
 
 
 def _kept_request(document: str, decision: str, placed: dict[str, str]) -> KeptRequest:
