@@ -74,6 +74,7 @@ class Jobs(Section):
     background: bool = True
     lease_seconds: int = Field(default=30, ge=3, le=3600)
     expire_seconds: int = Field(default=30, ge=1, le=3600)
+    release_no_shows: bool = False
     no_show_seconds: int = Field(default=60, ge=1, le=3600)
     standing_minutes: int = Field(default=60, ge=1, le=24 * 60)
     remind_minutes: int = Field(default=10, ge=1, le=24 * 60)

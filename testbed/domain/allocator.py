@@ -127,17 +127,21 @@ def _pool_reasons(search: Search, fit: Fit, starts: int) -> set[Reason]:
     for demand in fit.demands:
         taken = bitset.window(refused(search.ledger, demand), offset, length)
         if not starts & bitset.runs(taken ^ ((1 << length) - 1), fit.span):
-            found.add(Reason(_pool_code(search.ledger, demand.pool, demand.kind), demand.pool))
+            mask = bitset.interval(max(0, offset), offset + length)
+            code = _pool_code(search.ledger, demand.pool, demand.kind, mask)
+            found.add(Reason(code, demand.pool))
     return found or {Reason("no_common_start", fit.resource.id)}
 
 
-def _pool_code(ledger: Ledger, pool: str, kind: ClaimKind) -> str:
+def _pool_code(ledger: Ledger, pool: str, kind: ClaimKind, grains: int) -> str:
+    """Why a pool has no room at these grains (bits from the ledger's base)."""
     if kind is ClaimKind.BLOCK:
         return "route_in_use"
     held = ledger.pools[pool]
-    if held.blocked:
+    if held.blocked and held.blocked[0] & grains:
         return "pool_full_or_blocked"
-    return "pool_full_or_closed" if held.closed else "pool_full"
+    closed = held.closed and held.closed[0] & grains
+    return "pool_full_or_closed" if closed else "pool_full"
 
 
 # -- the binding constraint ------------------------------------------------------------------

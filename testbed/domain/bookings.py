@@ -120,10 +120,14 @@ def placed(booking: Booking, offer: Offer) -> Booking:
     )
 
 
+def _require_not_expired(booking: Booking, now: datetime) -> None:
+    if booking.state is State.EXPIRED or booking.is_expired(now):
+        raise HoldExpired("hold_expired", booking=booking.id)
+
+
 def confirm(booking: Booking, now: datetime) -> Booking:
     """The held booking, confirmed. Raises HoldExpired at or after `expires_at`."""
-    if booking.is_expired(now):
-        raise HoldExpired("hold_expired", booking=booking.id)
+    _require_not_expired(booking, now)
     return step(booking, State.CONFIRMED)
 
 
@@ -137,8 +141,7 @@ def cancel(booking: Booking, rule: RuleProfile, now: datetime) -> Booking:
 
     A cancelled hold is never late. Raises HoldExpired for a hold that ran out before.
     """
-    if booking.is_expired(now):
-        raise HoldExpired("hold_expired", booking=booking.id)
+    _require_not_expired(booking, now)
     late = is_late_cancel(booking, rule, now) and booking.state is not State.HELD
     counted = late and rule.late_cancel_counts_as_use
     return replace(step(booking, State.CANCELLED), late=counted)
@@ -183,8 +186,7 @@ def movable(booking: Booking, now: datetime) -> Booking:
 
     Raises HoldExpired or IllegalTransition.
     """
-    if booking.is_expired(now):
-        raise HoldExpired("hold_expired", booking=booking.id)
+    _require_not_expired(booking, now)
     started = now >= moment_of(booking.start)
     if started or booking.state not in (State.HELD, State.PENDING, State.CONFIRMED):
         raise IllegalTransition("cannot_move", booking=booking.id, state=booking.state)

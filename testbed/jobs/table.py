@@ -26,12 +26,7 @@ def own_jobs(settings: Settings) -> tuple[Job, ...]:
             sweeps.expire_holds,
             "Releases holds that ran out.",
         ),
-        Job(
-            "no-shows",
-            timedelta(seconds=every.no_show_seconds),
-            sweeps.release_no_shows,
-            "Releases bookings that nobody turned up for, as of the end of their grace.",
-        ),
+        *_no_shows(settings),
         Job(
             "standing-services",
             timedelta(minutes=every.standing_minutes),
@@ -64,6 +59,17 @@ def own_jobs(settings: Settings) -> tuple[Job, ...]:
             "Deletes old records of runs, mails and password resets.",
         ),
     )
+
+
+def _no_shows(settings: Settings) -> Iterator[Job]:
+    """Off until members can check in: a booking nobody could check in to is no no-show."""
+    if settings.jobs.release_no_shows:
+        yield Job(
+            "no-shows",
+            timedelta(seconds=settings.jobs.no_show_seconds),
+            sweeps.release_no_shows,
+            "Releases bookings that nobody turned up for, as of the end of their grace.",
+        )
 
 
 def all_jobs(settings: Settings) -> tuple[Job, ...]:

@@ -414,3 +414,12 @@ def test_the_start_that_was_wished_wins_where_it_is_free_whatever_gap_it_leaves(
     offer = granted(wish("2026-03-02 10:30", flex=8), book).offer
     assert offer.start == at("2026-03-02 10:30")
     assert offer.cost.fragmentation > 0
+
+
+def test_a_block_elsewhere_in_the_calendar_does_not_colour_the_reason() -> None:
+    book = ledger()
+    book.take([Claim("rt-b", ClaimKind.BLOCK, 1, at("2026-04-02 10:00"), at("2026-04-02 12:00"))])
+    book.take([Claim("rt-b", ClaimKind.USE, 1, BASE, BASE + 96)])
+    need = Need(ROUTE, resource="rt-b")
+    assert codes(wish("2026-03-02 10:00", need), book) == {"pool_full"}
+    assert codes(wish("2026-04-02 10:00", need), book) == {"pool_full_or_blocked"}
