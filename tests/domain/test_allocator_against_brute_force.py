@@ -91,7 +91,7 @@ def wishes(draw: st.DrawFn) -> Request:
         needs=(draw(mains()), *draw(st.lists(extras(), max_size=2))),
         duration_min=draw(st.sampled_from([15, 60, 60, 100, 180, 240])),
         start=start,
-        earliest=start - draw(st.integers(0, 50)),
+        earliest=max(BASE, start - draw(st.integers(0, 50))),
         latest=start + draw(st.integers(0, 50)),
         city=draw(st.sampled_from([None, None, "east", "west", "south"])),
         other_city=draw(st.sampled_from([True, True, True, False])),
