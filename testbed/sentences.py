@@ -155,6 +155,7 @@ MISTAKES = {
     "too_large": "{value} is more than {most}",
     "too_short": "the length is less than {least}",
     "too_long": "the length is more than {most}",
+    "never_together": "no choice of places has room for all of these at once",
     "too_many_ways": "{ways} ways would have to be tried, more than {most}; ask for fewer kinds",
     "bad_days": "{value} is no weekday or range such as mon-fri",
     "bad_time": "{value} is no time such as 09:00, at most {latest}",

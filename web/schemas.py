@@ -19,6 +19,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from testbed.domain.bookings import State
@@ -241,7 +242,7 @@ Need = Annotated[
 TAGS = frozenset({"a switch", "a number", "a word", "a list", "a preset", "a need"})
 
 
-EXAMPLE = {
+EXAMPLE: JsonDict = {
     "start": "2026-12-08T10:00:00+09:00",
     "minutes": 180,
     "later_minutes": 4320,

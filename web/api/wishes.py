@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from math import prod
 
 from testbed.domain.catalogue import Catalogue, OddTerm, OddValue
 from testbed.domain.demand import need_of
 from testbed.domain.errors import Mistake, NotFound
-from testbed.domain.fit import matching
 from testbed.domain.grid import GRAIN_MINUTES, floor_grain, grains_in, moment_of
 from testbed.domain.requests import Need, Request, Way
+from testbed.domain.together import can_be_met_together, ways
 from web.api.answers.booking import NeedAnswer, TermAnswer, WishAnswer
 from web.api.answers.common import Value
 from web.deps import catalogue, now, test_kinds
@@ -18,7 +17,7 @@ from web.problems import InvalidFields
 from web.schemas import AnyNeed, ExtraNeed, MainNeed, MoveIn, PresetNeed, RequestIn, Term, Wish
 
 # Ways to meet the extra needs of one wish, all together: the search may have to try each of them.
-MOST_WAYS = 1000
+MOST_WAYS = 256
 FACILITY_ODD = "provides"
 
 
@@ -26,7 +25,8 @@ def request_of(wish: Wish, organisation: str) -> Request:
     """The wish as a request of the organisation at this moment, still without an id.
 
     Raises InvalidFields: "unknown_references" with every id that the catalogue does not know, or
-    "invalid_fields" where too many ways would have to be tried; NotFound("offer").
+    "invalid_fields" where too many ways would have to be tried or none can serve;
+    NotFound("offer").
     """
     known = catalogue()
     missing = [*_unknown(wish, known)]
@@ -39,11 +39,7 @@ def request_of(wish: Wish, organisation: str) -> Request:
 
 def _request(wish: Wish, organisation: str, known: Catalogue) -> Request:
     extras = tuple(_extra(each) for each in wish.extras)
-    ways = prod(len(matching(known, need)) for need in extras)
-    if ways > MOST_WAYS:
-        fields: dict[str, object] = {"ways": ways, "most": MOST_WAYS}
-        raise InvalidFields("invalid_fields", [Mistake("body/extras", "too_many_ways", fields)])
-    return Request(
+    asked = Request(
         id="",
         organisation=organisation,
         submitted_at=now(),
@@ -57,6 +53,21 @@ def _request(wish: Wish, organisation: str, known: Catalogue) -> Request:
         wait=isinstance(wish, RequestIn) and wish.wait,
         test_kind=wish.need.test_kind if isinstance(wish.need, PresetNeed) else None,
     )
+    _refuse_endless(asked, known)
+    return asked
+
+
+def _refuse_endless(asked: Request, known: Catalogue) -> None:
+    """Refuse needs that the search could only try in vain, and at length."""
+    count = ways(asked, known)
+    mistake: Mistake | None = None
+    if count > MOST_WAYS:
+        fields: dict[str, object] = {"ways": count, "most": MOST_WAYS}
+        mistake = Mistake("body/extras", "too_many_ways", fields)
+    elif not can_be_met_together(asked, known):
+        mistake = Mistake("body/extras", "never_together")
+    if mistake:
+        raise InvalidFields("invalid_fields", [mistake])
 
 
 def _main(need: PresetNeed | MainNeed) -> Need:
