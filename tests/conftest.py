@@ -1,12 +1,15 @@
 """Fixtures that several suites share: a database of each kind, fresh for each test."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from testbed.persistence.engine import Database, open_database
 from testbed.persistence.schema import upgrade
+from testbed.service import passwords
 from testbed.service.actors import SYSTEM
 from testbed.service.catalogue import import_documents
 from testbed.service.context import Context, make_context
@@ -33,13 +36,37 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield address
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """An open database with the schema of the code."""
-    opened = open_database(database_url, synchronous="NORMAL")
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the schema of the code, migrated once; tests work on copies."""
+    path = tmp_path_factory.mktemp("migrated") / "test.db"
+    opened = open_database(f"sqlite:///{path}", synchronous="NORMAL")
     upgrade(opened)
+    with opened.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    opened.close()
+    return path
+
+
+@pytest.fixture
+def database(database_url: str, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An open database with the schema of the code."""
+    if database_url.startswith("sqlite"):
+        migrated = request.getfixturevalue("migrated")
+        shutil.copyfile(migrated, database_url.removeprefix("sqlite:///"))
+    opened = open_database(database_url, synchronous="NORMAL")
+    if not opened.is_sqlite:
+        upgrade(opened)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Passwords are hashed at the least cost: what is tested is not how long that takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
+        yield
 
 
 @pytest.fixture
