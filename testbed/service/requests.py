@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from testbed.domain import allocator, bookings
 from testbed.domain.bookings import Booking
 from testbed.domain.parties import Member
@@ -11,7 +13,7 @@ from testbed.persistence import convert, store
 from testbed.service.actors import name_of, require_acts_for
 from testbed.service.context import Context
 from testbed.service.terms import lasting, named, once
-from testbed.service.write import Write, run
+from testbed.service.write import Write, run, without
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,31 @@ class Submitted:
     booking: Booking | None
 
 
-def search(ctx: Context, request: Request, now: datetime, limit: int = 10) -> Found:
-    """The best offers for a request, or why there is none and what lies near; keeps nothing."""
+def search(
+    ctx: Context, request: Request, now: datetime, limit: int = 10, moving: str | None = None
+) -> Found:
+    """The best offers for a request, or why there is none and what lies near; keeps nothing.
+
+    `moving` is the id of a booking whose own claims are not in the way. Raises NotFound("booking").
+    """
     with (
         ctx.database.reading() as connection,
         ctx.calendar.at(connection, now, request.organisation) as ledger,
+        without(ledger, _standing(connection, moving, now)),
     ):
         found = allocator.offers(request, ledger, now, limit)
         if found:
             return Found(found)
         near = allocator.near_misses(request, ledger, now)
         return Found((), near, allocator.reasons(request, ledger, now))
+
+
+def _standing(connection: Connection, booking_id: str | None, now: datetime) -> Booking | None:
+    """The booking, if its claims stand in the calendar at this moment."""
+    if booking_id is None:
+        return None
+    booking = store.find_booking(connection, booking_id).booking
+    return booking if booking.occupies and not booking.is_expired(now) else None
 
 
 def submit(

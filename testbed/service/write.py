@@ -104,7 +104,7 @@ class Write:
         with calendar.at(self.connection, self.now, request.organisation) as ledger:
             self._seen = calendar.revisions()
             self._has_expired = calendar.has_expired(self.now)
-            with _without(ledger, leaving):
+            with without(ledger, leaving):
                 return allocator.decide(request, ledger, self.now)
 
     # -- locks -------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ def _pools_of(decision: Decision, leaving: Booking | None) -> frozenset[str]:
 
 
 @contextmanager
-def _without(ledger: Ledger, booking: Booking | None) -> Iterator[None]:
+def without(ledger: Ledger, booking: Booking | None) -> Iterator[None]:
     """The ledger as if the booking were not there, put back afterwards."""
     if booking is None:
         yield

@@ -197,3 +197,25 @@ def test_every_change_leaves_an_audit_and_an_outbox_row(ctx: Context) -> None:
         ("booking.cancelled", "member:7"),
     ]
     assert count(ctx, "outbox") - outbox == 3
+
+
+def test_a_search_for_a_move_does_not_meet_the_booking_that_moves(ctx: Context) -> None:
+    alone = route("rt-s", mode=Mode.EXCLUSIVE)
+    held = requests.submit(ctx, wish(alone, start=at(10)), NOW, MEMBER).booking
+    assert held is not None
+    an_hour_later = wish(alone, start=at(11))
+    assert not requests.search(ctx, an_hour_later, NOW).offers
+    (offer,) = requests.search(ctx, an_hour_later, NOW, moving=held.id).offers
+    moved = bookings.move(ctx, held.id, an_hour_later, NOW, MEMBER)
+    assert (moved.booking.start, moved.booking.claims) == (offer.start, offer.claims)
+    assert not requests.search(ctx, an_hour_later, NOW).offers, "the calendar is as it was"
+    with pytest.raises(NotFound):
+        requests.search(ctx, an_hour_later, NOW, moving="nobody")
+    assert check(ctx.database, NOW) == ()
+
+
+def test_a_hold_that_ran_out_is_not_taken_out_twice_when_it_would_move(ctx: Context) -> None:
+    held = requests.submit(ctx, wish(route("rt-a1", vehicles=2)), NOW, MEMBER).booking
+    assert held is not None
+    later = NOW + timedelta(minutes=31)
+    assert requests.search(ctx, wish(route("rt-a1")), later, moving=held.id).offers

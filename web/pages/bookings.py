@@ -111,7 +111,7 @@ def _lost(form: WishForm, moving: Booking | None) -> ResponseReturnValue:
     """The search again, after somebody else was quicker."""
     flash(gettext("That offer has just gone. Here is what there is now."), "bad")
     organisation = moving.organisation if moving else me().organisation
-    return find.page(form, find.search(form, organisation), moving), 409
+    return find.page(form, find.search(form, organisation, moving), moving), 409
 
 
 def _rows(show: str) -> Iterator[Row]:

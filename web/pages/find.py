@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
     form = wish_form(request.args)
     asked = "kind" in request.args and "choose" not in request.args
     organisation = moving.organisation if moving else me().organisation
-    answer = search(form, organisation) if asked and form.validate() else None
+    answer = search(form, organisation, moving) if asked and form.validate() else None
     return page(form, answer, moving)
 
 
@@ -57,10 +57,10 @@ def wish(form: WishForm, organisation: str, way: Way | None = None) -> Request:
     return form.request(organisation, now(), way)
 
 
-def search(form: WishForm, organisation: str) -> Answer:
-    """Offers for a checked form, or why there are none."""
+def search(form: WishForm, organisation: str, moving: Booking | None) -> Answer:
+    """Offers for a checked form, or why there are none; a booking on the move is not in its way."""
     asked = wish(form, organisation)
-    found = request_service.search(context(), asked, now(), OFFERS)
+    found = request_service.search(context(), asked, now(), OFFERS, moving.id if moving else None)
     return Answer(
         _views(found.offers, asked),
         _views(found.near, asked),
