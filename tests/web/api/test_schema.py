@@ -12,9 +12,11 @@ import pytest
 from waitress import create_server
 
 from testbed.config import Limits
-from testbed.service import members, tokens
+from testbed.service import experiments, members, tokens
+from testbed.service.actors import SYSTEM
 from testbed.service.context import Context, open_context
-from tests.web.conftest import NOW, settings_in
+from tests.web.api.conftest import OTHERS
+from tests.web.conftest import NOW, PASSWORD, settings_in
 from web.app import create_app
 
 UNLIMITED = Limits(search="999999 per second", submit="999999 per second")
@@ -46,6 +48,8 @@ def served(prepared: Path, tmp_path: Path) -> Iterator[Served]:
     shutil.copyfile(prepared / "testbed.db", tmp_path / "testbed.db")
     chosen = settings_in(tmp_path).model_copy(update={"limits": UNLIMITED})
     context = open_context(chosen)
+    planner = members.add(context, OTHERS[0], PASSWORD, NOW, SYSTEM)
+    experiments.queue(context, "To be read", "x = 1", NOW, planner)
     server = create_server(create_app(chosen, context, lambda: NOW), host="127.0.0.1", port=0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
