@@ -154,15 +154,16 @@ def compare_command(
 @_plainly
 def validate_command() -> None:
     """Hold the model against exact theory; exit code 1 where it lies outside an interval."""
-    table = Table("oracle", "class", "theory accepts", "the model accepts", "")
+    table = Table("oracle", "figure", "theory", "the model", "")
     agreed = True
     with Processes(os.cpu_count() or 1) as engine:
         for name, oracle in oracles().items():
-            for kind, found in oracle.measured(engine).items():
-                inside = found.low <= oracle.accepted[kind] <= found.high
+            for path, found in oracle.measured(engine).items():
+                theory = oracle.theory[path]
+                inside = found.low <= theory <= found.high
                 agreed = agreed and inside
-                theory = f"{oracle.accepted[kind]:.5f}"
-                table.add_row(name, kind, theory, shown(found), "agrees" if inside else "DIFFERS")
+                answer = "agrees" if inside else "DIFFERS"
+                table.add_row(name, " ".join(path[1:]), f"{theory:.5f}", shown(found), answer)
     _paper().print(table)
     if not agreed:
         raise click.exceptions.Exit(1)

@@ -11,7 +11,8 @@ from datetime import date
 from functools import cache
 
 from sim.engines import Engine
-from sim.experiment import Experiment, run
+from sim.experiment import run
+from sim.rows import KPIS, Path
 from sim.scenario import Scenario
 from sim.statistics import Estimate, estimate
 from testbed.domain.catalogue import (
@@ -45,6 +46,7 @@ PLACES = 18
 LENGTH = 4
 HOUR_MIN = 60
 ENOUGH_PER_DAY = 120.0
+SATURATED_DAYS = 100
 MEAN_MIN = 360.0
 GRAIN_MIN = 15
 YEAR = 2026
@@ -88,19 +90,19 @@ def adsorbed(places: int, length: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Oracle:
-    """A scenario, and for each test kind the share of its sessions that theory accepts."""
+    """A scenario, and what theory says of some of its figures, by their path."""
 
     scenario: Scenario
-    accepted: Mapping[str, float]
+    theory: Mapping[Path, float]
 
-    def measured(self, engine: Engine) -> dict[str, Estimate]:
-        """What the model accepts, by test kind."""
+    def measured(self, engine: Engine) -> dict[Path, Estimate]:
+        """What the model says of the same figures."""
         done = run(self.scenario, engine)
-        return {kind: _acceptance(done, kind) for kind in self.accepted}
+        return {path: estimate(done.values(path)) for path in self.theory}
 
 
-def _acceptance(done: Experiment, kind: str) -> Estimate:
-    return estimate(done.values(("by_test_kind", kind, "acceptance")))
+def _accepts(number: int) -> Path:
+    return "by_test_kind", f"class-{number}", "acceptance"
 
 
 def loss_system(
@@ -143,14 +145,14 @@ def saturated_day(requests_per_day: float) -> Scenario:
 def erlang(servers: int, load: float, duration: Distribution, mean: float) -> Oracle:
     """One class of requests on `servers` places; the law of the duration must not matter."""
     scenario = loss_system(servers, (load,), (1,), duration, mean)
-    return Oracle(scenario, {"class-1": 1 - erlang_b(servers, load)})
+    return Oracle(scenario, {_accepts(1): 1 - erlang_b(servers, load)})
 
 
 def several_units(capacity: int, loads: Sequence[float], units: Sequence[int]) -> Oracle:
     """Classes of requests that take several units at once."""
     scenario = loss_system(capacity, loads, units, exponential(MEAN_MIN), MEAN_MIN)
     lost = kaufman_roberts(capacity, loads, units)
-    return Oracle(scenario, {f"class-{number}": 1 - each for number, each in enumerate(lost, 1)})
+    return Oracle(scenario, {_accepts(number): 1 - each for number, each in enumerate(lost, 1)})
 
 
 def oracles() -> dict[str, Oracle]:
@@ -164,9 +166,9 @@ def oracles() -> dict[str, Oracle]:
 
 
 def adsorption(requests_per_day: float) -> Oracle:
-    """A day filled at random; its bookings as a share of what was asked for."""
-    scenario = replace(saturated_day(requests_per_day), days=100, replications=8)
-    return Oracle(scenario, {"crowd": adsorbed(PLACES, LENGTH) / requests_per_day})
+    """Days filled at random, and the bookings that they hold together."""
+    scenario = replace(saturated_day(requests_per_day), days=SATURATED_DAYS, replications=8)
+    return Oracle(scenario, {(KPIS, "granted_sessions"): adsorbed(PLACES, LENGTH) * SATURATED_DAYS})
 
 
 def exponential(mean: float) -> Distribution:
