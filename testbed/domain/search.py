@@ -1,11 +1,10 @@
 """The search for ways to serve a request: candidate starts from bitsets, then verified offers."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import product
 
 from testbed.domain import bitset
+from testbed.domain.bundle import Bundle, Tries
 from testbed.domain.fairness import decayed_hours
 from testbed.domain.fit import (
     Fit,
@@ -59,6 +58,7 @@ class Search:
         self.fair_share = self._fair_share()
         submitted = request.submitted_at
         self._now = ceil_grain(now)
+        self.tries = Tries()
         self._extra_memo: dict[tuple[Need, str, int, int], int] = {}
         self._submitted = floor_grain(submitted), ceil_grain(submitted)
         self._everything = (1 << (self.last - self.first + 1)) - 1
@@ -156,17 +156,32 @@ class Search:
         """
         bit = 1 << (start - self.first)
         open_fits = [[each.fit for each in found if each.starts & bit] for found in extras]
-        for chosen in _cheapest_first(open_fits):
-            offer = self._verified(start, (main, *chosen), gaps)
-            if offer is not None:
-                return offer
-        return None
+        if not all(open_fits):
+            return None
+        claims = self._claims_together(start, (main, *(fits[0] for fits in open_fits)))
+        if claims is not None:
+            return self._offer(start, (main, *(fits[0] for fits in open_fits)), claims, gaps)
+        return self._offer_of_bundle(start, main, open_fits, gaps)
 
-    def _verified(self, start: int, fits: tuple[Fit, ...], gaps: int) -> Offer | None:
+    def _offer_of_bundle(
+        self, start: int, main: Fit, open_fits: list[list[Fit]], gaps: int
+    ) -> Offer | None:
+        def together(chosen: tuple[Fit, ...]) -> bool:
+            return self._claims_together(start, chosen) is not None
+
+        fits = Bundle(main, open_fits, together, self.tries).cheapest()
+        claims = self._claims_together(start, fits) if fits else None
+        return self._offer(start, fits, claims, gaps) if fits and claims is not None else None
+
+    def _claims_together(self, start: int, fits: tuple[Fit, ...]) -> tuple[Claim, ...] | None:
+        """The claims of the fits at this start, or None where they have no room together."""
         listed = [claim for fit in fits for claim in fit.claims(start + fit.need.offset)]
         claims = combined(self.ledger.catalogue, listed) if len(fits) > 1 else _sorted(listed)
-        if not self._alone(listed) and not self._fit_together(claims):
-            return None
+        return claims if self._alone(listed) or self._fit_together(claims) else None
+
+    def _offer(
+        self, start: int, fits: tuple[Fit, ...], claims: tuple[Claim, ...], gaps: int
+    ) -> Offer:
         main = fits[0]
         return Offer(
             start=start,
@@ -245,25 +260,3 @@ def _union(extras: list[Extra]) -> int:
 
 def _sorted(claims: list[Claim]) -> tuple[Claim, ...]:
     return tuple(sorted(claims))
-
-
-def _cheapest_first(fits: list[list[Fit]]) -> Iterator[tuple[Fit, ...]]:
-    """Every choice of one fit per need, by rising cost, then by resource ids.
-
-    The first of each list together are the cheapest, and usually fit: the rest is ranked only when
-    they do not.
-    """
-    if not all(fits):
-        return
-    first = tuple(each[0] for each in fits)
-    yield first
-    rest = sorted(product(*fits), key=lambda chosen: (_total(chosen), _ids(chosen)))
-    yield from (chosen for chosen in rest if chosen != first)
-
-
-def _total(fits: tuple[Fit, ...]) -> int:
-    return sum(fit.fixed_cost for fit in fits)
-
-
-def _ids(fits: tuple[Fit, ...]) -> tuple[str, ...]:
-    return tuple(fit.resource.id for fit in fits)

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from testbed.domain.allocator import binding_constraint, decide, offers
+from testbed.domain.bundle import MOST_TRIES
 from testbed.domain.catalogue import Catalogue, Mode
 from testbed.domain.errors import InvalidRequest
 from testbed.domain.fees import booking_fee_krw
 from testbed.domain.grid import moment_of
 from testbed.domain.ledger import Ledger
 from testbed.domain.policy import Policy
+from testbed.domain.ranking import best
 from testbed.domain.requests import (
     Claim,
     ClaimKind,
@@ -25,6 +27,7 @@ from testbed.domain.requests import (
     Waitlisted,
     Way,
 )
+from testbed.domain.search import Search
 from tests.domain.small import BASE, HOLIDAY, NOW, at, catalogue, facility, route, valley
 
 END = BASE + 60 * 96
@@ -423,3 +426,16 @@ def test_a_block_elsewhere_in_the_calendar_does_not_colour_the_reason() -> None:
     need = Need(ROUTE, resource="rt-b")
     assert codes(wish("2026-03-02 10:00", need), book) == {"pool_full"}
     assert codes(wish("2026-04-02 10:00", need), book) == {"pool_full_or_blocked"}
+
+
+def test_a_bundle_of_more_than_there_is_ends_after_a_bounded_number_of_tries() -> None:
+    bays = [facility(f"fc-{number}", kind="bay") for number in range(8)]
+    book = ledger(catalogue([route("rt-a")], bays))
+    book.take([Claim(f"fc-{number}", ClaimKind.USE, 1, BASE, END) for number in range(4)])
+    bay = Need(FACILITY, kinds=("bay",))
+    five = wish("2026-03-12 10:00", TRACK_A, *[bay] * 5, flex=10 * 96)
+    search = Search(five, book, NOW)
+    assert best(search, 1) == ()
+    assert 0 <= search.tries.left < MOST_TRIES
+    four = replace(five, needs=five.needs[:-1])
+    assert granted(four, book).offer.way.resources == ("rt-a", "fc-4", "fc-5", "fc-6", "fc-7")
