@@ -42,6 +42,11 @@ FLEXIBILITY = {
 HALF_HOURS = [f"{hour:02}:{minute}" for hour in range(24) for minute in ("00", "30")]
 
 
+def quiet(value: Decimal | None) -> Decimal | None:
+    """A number as it is; a NaN that raises when it is compared as one that does not."""
+    return Decimal("NaN") if value is not None and value.is_nan() else value
+
+
 class WishForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """One form of plain fields: test kind, place, time, size, extras."""
 
@@ -59,6 +64,7 @@ class WishForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
         lazy_gettext("Hours"),
         [InputRequired(), NumberRange(Decimal("0.25"), MOST_HOURS)],
         places=None,
+        filters=[quiet],
     )
     flex = SelectField(lazy_gettext("Flexible by"))
     vehicles = IntegerField(

@@ -53,12 +53,14 @@ def near_misses(request: Request, ledger: Ledger, now: datetime) -> tuple[Offer,
     if not policy.near_misses:
         return ()
     start = request.start if request.way is None else request.way.start
+    if not ledger.base <= start < ledger.end:
+        return ()  # nothing is known there, and a wish far away would be searched grain by grain
     days = policy.near_miss_days * GRAINS_PER_DAY
     wider = replace(
         request,
         start=start,
-        earliest=min(request.earliest, start - days),
-        latest=max(request.latest, start + days),
+        earliest=max(ledger.base, min(request.earliest, start - days)),
+        latest=min(ledger.end, max(request.latest, start + days)),
         other_city=True,
         way=None,
     )

@@ -139,12 +139,22 @@ def expire(booking: Booking) -> Booking:
 def cancel(booking: Booking, rule: RuleProfile, now: datetime) -> Booking:
     """The booking, cancelled; late inside the rule's free-cancel limit where that counts as use.
 
-    A cancelled hold is never late. Raises HoldExpired for a hold that ran out before.
+    A cancelled hold is never late. Raises HoldExpired for a hold that ran out before, and
+    IllegalTransition once the slot has begun: then it is a visit or a no-show.
     """
-    _require_not_expired(booking, now)
+    require_cancellable(booking, now)
     late = is_late_cancel(booking, rule, now) and booking.state is not State.HELD
     counted = late and rule.late_cancel_counts_as_use
     return replace(step(booking, State.CANCELLED), late=counted)
+
+
+def require_cancellable(booking: Booking, now: datetime) -> None:
+    """Refuse what can no longer be cancelled: see `cancel`."""
+    _require_not_expired(booking, now)
+    if now > moment_of(booking.start):
+        raise IllegalTransition(
+            "illegal_transition", booking=booking.id, state=booking.state, to=State.CANCELLED
+        )
 
 
 def is_late_cancel(booking: Booking, rule: RuleProfile, now: datetime) -> bool:

@@ -20,7 +20,7 @@ from testbed.domain.policy import Policy
 from testbed.domain.requests import Claim
 from testbed.persistence import catalogues
 from testbed.persistence.catalogues import Content
-from testbed.persistence.claims import kept_claim
+from testbed.persistence.claims import KeptClaim, kept_claim
 from testbed.persistence.tables import booking, catalogue_version, horizon, pool
 from testbed.persistence.tables import claim as claims
 
@@ -114,7 +114,11 @@ class CachedCalendar:
     def _up_to_date(self, connection: Connection, now: datetime) -> Ledger:
         stamp = _stamp(connection, now)
         loaded = self._loaded
-        if loaded is None or _of_another_time(loaded.stamp, stamp):
+        if (
+            loaded is None
+            or _of_another_time(loaded.stamp, stamp)
+            or _has_revived(connection, loaded)
+        ):
             loaded = self._load(connection, stamp)
         elif loaded.stamp != stamp:
             self._catch_up(connection, loaded, stamp)
@@ -128,11 +132,10 @@ class CachedCalendar:
         # A day more than may be booked: clean-up reaches past the last booked grain.
         end = max(stamp.standing_until, stamp.base) + GRAINS_PER_DAY
         ledger = Ledger(catalogue, self._policy, stamp.base, end, stamp.standing_until)
-        loaded = Loaded(stamp, ledger, _revisions(connection, ledger))
-        current = claims.c.released.is_(None) & (claims.c.end_grain > stamp.base)
-        for row in connection.execute(select(claims).where(current)):
-            kept = kept_claim(row)
-            if kept.stands_at(loaded.revisions.get(kept.claim.pool, -1)):
+        revisions, current = _standing_claims(connection, ledger, stamp)
+        loaded = Loaded(stamp, ledger, revisions)
+        for kept in current:
+            if kept.stands_at(revisions.get(kept.claim.pool, -1)):
                 _take(ledger, kept.claim, stamp)
         loaded.first_expiry = connection.execute(_FIRST_EXPIRY).scalar()
         return loaded
@@ -172,6 +175,34 @@ def _of_another_time(old: Stamp, new: Stamp) -> bool:
 def _revisions(connection: Connection, ledger: Ledger) -> dict[str, int]:
     rows = connection.execute(_REVISIONS)
     return {name: revision for name, revision in rows if name in ledger.pools}
+
+
+def _standing_claims(
+    connection: Connection, ledger: Ledger, stamp: Stamp
+) -> tuple[dict[str, int], list[KeptClaim]]:
+    """The pools' revisions and the claims that stand at them.
+
+    A write transaction of PostgreSQL sees what others commit between two statements, so it reads
+    until no revision has grown meanwhile.
+    """
+    current = claims.c.released.is_(None) & (claims.c.end_grain > stamp.base)
+    while True:
+        revisions = _revisions(connection, ledger)
+        found = [kept_claim(row) for row in connection.execute(select(claims).where(current))]
+        if _revisions(connection, ledger) == revisions:
+            return revisions, found
+
+
+def _has_revived(connection: Connection, loaded: Loaded) -> bool:
+    """Whether a hold that ran out here was confirmed after all, by a clock that was behind ours.
+
+    Confirming changes no claim, so no revision tells it.
+    """
+    if not loaded.lapsed:
+        return False
+    lives = booking.c.state.not_in(("held", "expired"))
+    query = select(claims.c.id).join(booking).where(claims.c.id.in_(loaded.lapsed), lives)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _take(ledger: Ledger, claim: Claim, stamp: Stamp) -> None:

@@ -74,6 +74,8 @@ def cancel(
     """
 
     def cancelled(write: Write, kept: KeptBooking) -> Booking:
+        # Before the rule is looked up: only bookings to come keep theirs in the catalogue.
+        bookings.require_cancellable(kept.booking, now)
         rules = write.ctx.calendar.content(write.connection).catalogue.rules
         after = bookings.cancel(kept.booking, rules[kept.booking.rule], now)
         write.lock([claim.pool for claim in kept.booking.claims])

@@ -439,3 +439,11 @@ def test_a_bundle_of_more_than_there_is_ends_after_a_bounded_number_of_tries() -
     assert 0 <= search.tries.left < MOST_TRIES
     four = replace(five, needs=five.needs[:-1])
     assert granted(four, book).offer.way.resources == ("rt-a", "fc-4", "fc-5", "fc-6", "fc-7")
+
+
+def test_a_way_far_outside_the_calendar_is_refused_at_once_and_nothing_is_listed_near() -> None:
+    request = wish("2026-03-02 10:00")
+    for start in (0, BASE - 1, END, 10**12):
+        decision = decide(replace(request, way=Way(start, ("rt-a",))), ledger(), NOW)
+        assert isinstance(decision, Refused)
+        assert decision.near == ()

@@ -67,6 +67,18 @@ def test_a_late_cancellation_counts_as_use_where_the_rule_says_so() -> None:
         assert book.ledger.use("org", "road", booking.week) == counted
 
 
+def test_a_booking_can_be_cancelled_until_it_begins_and_not_after() -> None:
+    for seconds, cancels in ((0, True), (1, False)):
+        book = diary()
+        book.submit(wish("2026-03-03 14:00", ROAD), NOW, "one")
+        start = moment_of(book.confirm("one", NOW).start) + timedelta(seconds=seconds)
+        if cancels:
+            assert book.cancel("one", start).state is State.CANCELLED
+        else:
+            with pytest.raises(IllegalTransition):
+                book.cancel("one", start)
+
+
 def test_a_move_sees_its_own_claims_as_free() -> None:
     book, request = diary(), wish("2026-03-03 10:00", BAY)
     book.submit(request, NOW, "one")

@@ -219,3 +219,16 @@ def test_a_hold_that_ran_out_is_not_taken_out_twice_when_it_would_move(ctx: Cont
     assert held is not None
     later = NOW + timedelta(minutes=31)
     assert requests.search(ctx, wish(route("rt-a1")), later, moving=held.id).offers
+
+
+def test_a_hold_confirmed_by_a_slower_clock_stands_in_every_calendar(ctx: Context) -> None:
+    alone = wish(route("rt-s", mode=Mode.EXCLUSIVE))
+    held = requests.submit(ctx, alone, NOW, MEMBER).booking
+    assert held is not None
+    assert held.expires_at is not None
+    second = timedelta(seconds=1)
+    assert requests.search(ctx, alone, held.expires_at + second).offers, "it ran out here"
+    bookings.confirm(ctx, held.id, held.expires_at - second, MEMBER)
+    assert not requests.search(ctx, alone, held.expires_at + second).offers
+    assert requests.search(ctx, alone, held.expires_at + second, moving=held.id).offers
+    assert check(ctx.database, held.expires_at + second) == ()

@@ -182,3 +182,10 @@ def test_the_booking_is_the_one_that_the_service_knows(nari, context, clock):
     known = get(context, number, clock(), members.by_email(context, "nari@example.org"))
     assert known.request.test_kind == "adverse_weather"
     assert known.organisation == "demo-narae"
+
+
+def test_hours_that_are_no_number_are_said_on_the_form(nari):
+    for typed in ("sNaN", "NaN", "Infinity", "1e400"):
+        answer = nari.get("/find", query_string={"kind": "v2x", "hours": typed})
+        assert answer.status_code == 200
+        assert 'aria-invalid="true"' in answer.text
