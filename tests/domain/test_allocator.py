@@ -230,7 +230,8 @@ def test_weekly_hours_count_per_organisation_rule_and_iso_week() -> None:
 def test_extras_ask_for_no_weekly_hours_and_no_lead() -> None:
     book = ledger()
     book.add_use("org", "support", 202610, 1000)
-    granted(wish("2026-03-03 10:00", TRACK_A, Need(FACILITY, kinds=("bay",))), book)
+    offer = granted(wish("2026-03-03 10:00", TRACK_A, Need(FACILITY, kinds=("bay",))), book).offer
+    assert offer.way.resources == ("rt-a", "fc-bay-east")
 
 
 def test_night_needs_the_whole_slot_between_21_and_6() -> None:
