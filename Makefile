@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DELETE_ON_ERROR:
-.PHONY: run test slow check bench messages lock clean
+.PHONY: run test slow check bench messages lock vendor clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed (set PYTHON=...)")'
@@ -40,6 +40,9 @@ messages: $(READY)  ## bring the Korean texts up to date with the code, and comp
 
 lock:  ## resolve the versions of requirements.lock again (needs uv)
 	uv pip compile pyproject.toml --extra dev --extra dask --generate-hashes --no-header --no-annotate --python-version 3.11 -o requirements.lock
+
+vendor:  ## copy the pages' scripts and styles from their locked packages (needs npm)
+	web/assets/vendor.sh
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -89,6 +89,7 @@ ERRORS = {
     "scope_missing": "This token lacks the scope {scope}.",
     "other_organisation": "This is done for {organisation}, for which you do not act.",
     "operators_only": "Only operators and administrators may do this.",
+    "role_not_here": "This page is not for the role of your account ({role}).",
     "bad_email": "{email} is no e-mail address.",
     "invitation": "This invitation is over; ask for another.",
     "password_reset": "This link is over; ask for another.",

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ACCOUNT = re.compile(r"^\s+(member|operator)\s+(\S+@\S+)\s+(\S+)", re.MULTILINE)
+ACCOUNT = re.compile(r"^\s+([a-z]+)\s+(\S+@demo\.test)\s+(\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ from flask_login import current_user
 from testbed import clock
 from testbed.config import Settings
 from testbed.service.context import Context, open_context
-from web import languages, limits, problems, security
+from web import access, compression, languages, limits, problems, security
 from web.api import document
 from web.deps import EXTENSION, Doors
 from web.labels import ROLES, SIGNS, STATES, label
 from web.pages import account, bookings, find, home, schedule
 
 PAGES = (home, account, find, bookings, schedule)
-# What stands in the menu, by endpoint; members see all of it, others what they may use.
+# What stands in the menu, by endpoint, for those who may open it.
 MENU = {
     "find.index": lazy_gettext("Find a slot"),
     "bookings.index": lazy_gettext("Bookings"),
@@ -46,6 +46,8 @@ def create_app(
     for page in PAGES:
         app.register_blueprint(page.blueprint)
     document.mount(app)
+    access.guard(app)
+    compression.compress(app)
     app.jinja_env.globals.update(
         menu=_menu,
         in_language=_in_language,
@@ -57,11 +59,10 @@ def create_app(
 
 
 def _menu() -> list[tuple[str, str]]:
-    """The pages for whoever is signed in."""
+    """The pages that whoever is signed in may open."""
+    role = current_user.member.role
     return [
-        (endpoint, str(said))
-        for endpoint, said in MENU.items()
-        if endpoint != "find.index" or current_user.books
+        (endpoint, str(said)) for endpoint, said in MENU.items() if access.may_open(role, endpoint)
     ]
 
 

@@ -26,7 +26,9 @@ from web.app import create_app
 @click.command()
 @click.option("--host", help="Address to listen on (setting server.host).")
 @click.option("--port", type=click.IntRange(1, 65535), help="TCP port (setting server.port).")
-@click.option("--demo", "is_demo", is_flag=True, help="Add two accounts, for this machine only.")
+@click.option(
+    "--demo", "is_demo", is_flag=True, help="Add an account of each role, for this machine only."
+)
 @click.option("--config", type=click.Path(path_type=Path), help="Settings file.")
 def serve(host: str | None, port: int | None, is_demo: bool, config: Path | None) -> None:
     """Prepare the database, load the catalogue if there is none, and serve the pages."""
@@ -92,7 +94,7 @@ def _greet(app: Flask, context: Context, settings: Settings, is_demo: bool) -> N
     if is_demo:
         click.echo("Demonstration accounts, for this machine only:")
         for each in demo.accounts(context, app.config["SECRET_KEY"], clock.now()):
-            click.echo(f"  {each.role:<9} {each.email:<20} {each.password}  ({each.organisation})")
+            click.echo(f"  {each.role:<13} {each.email:<24} {each.password}  ({each.organisation})")
     click.echo("Stop with Ctrl+C.")
     sys.stdout.flush()
 

@@ -20,7 +20,11 @@ from testbed.service.context import Context
 HOST = "demo.test"
 PEOPLE = (
     Member(0, "demo-narae", f"member@{HOST}", "Nari Kim", Role.MEMBER),
+    Member(0, "demo-narae", f"manager@{HOST}", "Min Jung", Role.MANAGER),
     Member(0, "org-gyeonggi", f"operator@{HOST}", "Oh Seung", Role.OPERATOR),
+    Member(0, "org-gyeonggi", f"planner@{HOST}", "Park Lan", Role.PLANNER),
+    Member(0, "org-gyeonggi", f"observer@{HOST}", "Bae Soo", Role.OBSERVER),
+    Member(0, "org-gyeonggi", f"administrator@{HOST}", "Ahn Min", Role.ADMINISTRATOR),
 )
 
 

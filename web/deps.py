@@ -11,14 +11,14 @@ from flask_login import UserMixin, current_user
 from testbed.domain.catalogue import Catalogue
 from testbed.domain.demand import TestKind
 from testbed.domain.grid import zone
-from testbed.domain.parties import Member, Organisation, Role
+from testbed.domain.parties import Member, Organisation
 from testbed.service import members
 from testbed.service.actors import acts_for_all
 from testbed.service.context import Context
+from web.access import BOOKS
 
 EXTENSION = "testbed"
 DEFAULT_ZONE = "Asia/Seoul"
-BOOKS = frozenset({Role.MEMBER, Role.MANAGER})
 
 
 @dataclass(frozen=True, slots=True)

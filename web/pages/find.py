@@ -16,7 +16,6 @@ from testbed.service import requests as request_service
 from web.deps import catalogue, context, me, now, organisations, test_kinds, today
 from web.languages import text
 from web.present import OfferView, offer_view, reason_texts, slot_text
-from web.security import signed_in
 from web.wish import WishForm
 
 OFFERS = 8
@@ -36,7 +35,6 @@ class Answer:
 
 
 @blueprint.get("/find")
-@signed_in
 def index() -> ResponseReturnValue:
     """The form, and under it the answer once it was sent; the address keeps all of it."""
     moving = _moving(request.args.get("move"))

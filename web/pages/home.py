@@ -4,13 +4,10 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from web.security import signed_in
-
 blueprint = Blueprint("home", __name__)
 
 
 @blueprint.get("/")
-@signed_in
 def index() -> ResponseReturnValue:
     """Where each role begins: members at the search, everybody else at the day."""
     return redirect(url_for("find.index" if current_user.books else "schedule.index"))

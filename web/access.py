@@ -1,0 +1,75 @@
+"""Who may open which address: one row per endpoint, checked before every view.
+
+The service checks again what belongs to whom; this table is about roles. A test walks every
+address with every role.
+"""
+
+from collections.abc import Mapping
+from typing import cast
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from testbed.domain.errors import NotAllowed
+from testbed.domain.parties import Role
+from web.security import login
+
+# Whoever comes, signed in or not. An API endpoint of this kind asks for its token itself.
+PUBLIC = None
+EVERYBODY = frozenset(Role)
+BOOKS = frozenset({Role.MEMBER, Role.MANAGER})
+RUNS_THE_DAY = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
+CHANGES_BOOKINGS = BOOKS | RUNS_THE_DAY
+
+ACCESS: Mapping[str, frozenset[Role] | None] = {
+    "static": PUBLIC,
+    "home.healthz": PUBLIC,
+    "openapi": PUBLIC,
+    # -- sign-in ---------------------------------------------------------------------------------
+    "account.sign_in": PUBLIC,
+    "account.sign_out": EVERYBODY,
+    # -- pages -----------------------------------------------------------------------------------
+    "home.index": EVERYBODY,
+    "find.index": CHANGES_BOOKINGS,
+    "bookings.index": EVERYBODY,
+    "bookings.one": EVERYBODY,
+    "bookings.submit": BOOKS,
+    "bookings.confirm": CHANGES_BOOKINGS,
+    "bookings.cancel": CHANGES_BOOKINGS,
+    "bookings.move": CHANGES_BOOKINGS,
+    "schedule.index": EVERYBODY,
+}
+# The API knows its callers by token: their roles and scopes are checked where the token is read.
+API = "api_"
+
+
+def guard(app: Flask) -> None:
+    """Let nobody in whom the table does not name. Call it once all addresses are known.
+
+    Raises ValueError where an address has no row, or a row no address.
+    """
+    addresses = {rule.endpoint for rule in app.url_map.iter_rules()}
+    pages = {each for each in addresses if not each.startswith(API)}
+    if pages != set(ACCESS):
+        odd = ", ".join(sorted(pages.symmetric_difference(ACCESS)))
+        raise ValueError(f"addresses and the access table differ: {odd}")
+    app.before_request(_let_in)
+
+
+def may_open(role: Role, endpoint: str) -> bool:
+    """Whether a person of that role may open the address."""
+    allowed = ACCESS[endpoint]
+    return allowed is PUBLIC or role in allowed
+
+
+def _let_in() -> ResponseReturnValue | None:
+    """Nothing for who may come in; others sign in first. Raises NotAllowed("role_not_here")."""
+    endpoint = request.endpoint
+    if endpoint is None or endpoint.startswith(API) or ACCESS[endpoint] is PUBLIC:
+        return None
+    if not current_user.is_authenticated:
+        return cast("ResponseReturnValue", login.unauthorized())
+    if not may_open(current_user.member.role, endpoint):
+        raise NotAllowed("role_not_here", role=current_user.member.role.value)
+    return None
