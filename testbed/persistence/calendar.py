@@ -9,8 +9,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, literal_column, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
 
 from testbed.domain import fairness
 from testbed.domain.errors import NotFound, Stale
@@ -27,6 +42,7 @@ from testbed.persistence.tables import claim as claims
 # How far the ledger reaches back: what runs now, and the gaps that a cost looks at before a start.
 KEPT_DAYS = 8
 REMEMBERED_WEEKS = fairness.REMEMBERED_WEEKS + 1
+POOLS_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +157,12 @@ class CachedCalendar:
         return loaded
 
     def _catch_up(self, connection: Connection, loaded: Loaded, stamp: Stamp) -> None:
-        for name, revision in _revisions(connection, loaded.ledger).items():
-            known = loaded.revisions[name]
-            if revision != known:
-                _apply_changes(connection, loaded, name, known, revision)
-                loaded.revisions[name] = revision
+        changed = {
+            name: (loaded.revisions[name], revision)
+            for name, revision in _revisions(connection, loaded.ledger).items()
+            if revision != loaded.revisions[name]
+        }
+        _apply_changes(connection, loaded, changed)
         loaded.first_expiry = connection.execute(_FIRST_EXPIRY).scalar()
         loaded.stamp = stamp
 
@@ -215,18 +232,32 @@ def _take(ledger: Ledger, claim: Claim, stamp: Stamp) -> None:
 
 
 def _apply_changes(
-    connection: Connection, loaded: Loaded, name: str, known: int, revision: int
+    connection: Connection, loaded: Loaded, changed: dict[str, tuple[int, int]]
 ) -> None:
-    """Apply what changed in a pool between two revisions, to the claims that the ledger holds."""
+    """Bring the ledger's claims from one revision of each changed pool to another."""
     arriving: list[Claim] = []
-    span = {"in_pool": name, "known": known, "revision": revision}
-    for row in connection.execute(_CHANGES, span):
+    for row in _changes(connection, changed):
         kept = kept_claim(row)
+        known, revision = changed[kept.claim.pool]
         if kept.stands_at(revision):
             arriving.append(kept.claim)
         elif kept.stands_at(known) and loaded.lapsed.pop(kept.id, None) is None:
             loaded.ledger.give_back([kept.claim])
     loaded.ledger.take(arriving)
+    loaded.revisions |= {name: revision for name, (_, revision) in changed.items()}
+
+
+def _changes(
+    connection: Connection, changed: dict[str, tuple[int, int]]
+) -> Iterator[Row[tuple[Any, ...]]]:
+    """The claims taken or released between two revisions of their pools; a few pools at once."""
+    pools = list(changed.items())
+    for first in range(0, len(pools), POOLS_AT_ONCE):
+        some = pools[first : first + POOLS_AT_ONCE]
+        span: dict[str, str | int] = {}
+        for number, (name, (known, revision)) in enumerate(some):
+            span |= {f"pool_{number}": name, f"known_{number}": known, f"now_{number}": revision}
+        yield from connection.execute(_changes_of(len(some)), span)
 
 
 def _lapse(connection: Connection, loaded: Loaded, now: datetime) -> None:
@@ -263,17 +294,6 @@ _STAMP = select(
     select(func.sum(pool.c.revision)).scalar_subquery(),
 )
 _REVISIONS = select(pool.c.id, pool.c.revision)
-_CHANGES = (
-    select(claims)
-    .where(
-        claims.c.pool == bindparam("in_pool"),
-        or_(
-            claims.c.taken.between(bindparam("known") + 1, bindparam("revision")),
-            claims.c.released.between(bindparam("known") + 1, bindparam("revision")),
-        ),
-    )
-    .order_by(claims.c.id)
-)
 _HELD = booking.c.state == literal_column("'held'")
 _RAN_OUT = and_(_HELD, booking.c.expires_at <= bindparam("now"))
 _EXPIRED = select(claims).join(booking).where(_RAN_OUT)
@@ -284,3 +304,18 @@ _WEEKLY_USE = (
     .where(booking.c.week >= bindparam("since"), booking.c.counted > 0, not_(_RAN_OUT))
     .group_by(booking.c.rule, booking.c.week)
 )
+
+
+@cache
+def _changes_of(pools: int) -> Select[tuple[Any, ...]]:
+    """The statement for so many pools; one statement for several saves the way to the database."""
+    return select(claims).where(or_(*map(_changed, range(pools)))).order_by(claims.c.id)
+
+
+def _changed(number: int) -> ColumnElement[bool]:
+    since: ColumnElement[int] = bindparam(f"known_{number}", type_=Integer) + 1
+    until: ColumnElement[int] = bindparam(f"now_{number}", type_=Integer)
+    return and_(
+        claims.c.pool == bindparam(f"pool_{number}"),
+        or_(claims.c.taken.between(since, until), claims.c.released.between(since, until)),
+    )
