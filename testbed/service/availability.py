@@ -1,16 +1,20 @@
-"""What is free: the hours and starts at which one need could be met, resource by resource."""
+"""What is free: starts, days, and ways to mend a wish that cannot be met."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from testbed.domain import bitset
+from testbed.domain import allocator, bitset
 from testbed.domain.catalogue import Resource
-from testbed.domain.fit import Fit
+from testbed.domain.fit import Fit, demands, refused
 from testbed.domain.grid import local_midnight
-from testbed.domain.requests import Reason, Request
+from testbed.domain.ledger import Ledger
+from testbed.domain.requests import Offer, Reason, Request
 from testbed.domain.search import Search
 from testbed.service.context import Context
+from testbed.service.requests import standing_booking
+from testbed.service.write import without
 
 Span = tuple[int, int]
 
@@ -41,21 +45,87 @@ class Availability:
     reasons: tuple[Reason, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class DayUse:
+    """A local day [first, end) of one resource as one need finds it; all in grains.
+
+    `opened` are the opening hours, `busy` the part of them in which what is asked has no room:
+    whose use that is, it does not say.
+    """
+
+    first: int
+    end: int
+    opened: tuple[Span, ...]
+    busy: tuple[Span, ...]
+
+
+@contextmanager
+def _ledger(ctx: Context, organisation: str, now: datetime, moving: str | None) -> Iterator[Ledger]:
+    """The calendar as the organisation finds it, without the claims of a booking on the move."""
+    with (
+        ctx.database.reading() as connection,
+        ctx.calendar.at(connection, now, organisation) as ledger,
+        without(ledger, standing_booking(connection, moving, now)),
+    ):
+        yield ledger
+
+
 def of_need(
-    ctx: Context, request: Request, first_day: date, last_day: date, now: datetime
+    ctx: Context,
+    request: Request,
+    first_day: date,
+    last_day: date,
+    now: datetime,
+    *,
+    moving: str | None = None,
 ) -> tuple[Availability, ...]:
     """What is free for a request of one need on local days, `last_day` included.
 
     The request's own start and window are not looked at; all the rules are, also those on lead and
-    weekly hours. Resources come cheapest first.
+    weekly hours. Resources come cheapest first. The claims of the booking `moving` are not in the
+    way. Raises NotFound("booking").
     """
-    with (
-        ctx.database.reading() as connection,
-        ctx.calendar.at(connection, now, request.organisation) as ledger,
-    ):
+    with _ledger(ctx, request.organisation, now, moving) as ledger:
         mains = Search(request, ledger, now).mains()
         search = Search(_over(request, mains, first_day, last_day), ledger, now)
         return tuple(_of_fit(search, main, first_day, last_day) for main in mains)
+
+
+def day_uses(
+    ctx: Context,
+    request: Request,
+    wanted: Iterable[tuple[Resource, date]],
+    now: datetime,
+    *,
+    moving: str | None = None,
+) -> tuple[DayUse, ...]:
+    """How those days of those resources look to the request's main need, in the order asked."""
+    with _ledger(ctx, request.organisation, now, moving) as ledger:
+        return tuple(_day_use(ledger, request, resource, day) for resource, day in wanted)
+
+
+def _day_use(ledger: Ledger, request: Request, resource: Resource, day: date) -> DayUse:
+    first = local_midnight(day, resource.zone)
+    length = local_midnight(day + timedelta(days=1), resource.zone) - first
+    offset = first - ledger.base
+    opened = ledger.open_grains(resource.calendar, resource.zone)
+    taken = 0
+    for demand in demands(ledger.catalogue, request.needs[0], resource):
+        taken |= refused(ledger, demand)
+    return DayUse(
+        first,
+        first + length,
+        _spans(opened, ledger.base, first, first + length),
+        _spans(bitset.window(opened & taken, offset, length), first, first, first + length),
+    )
+
+
+def first_offer(
+    ctx: Context, request: Request, now: datetime, *, moving: str | None = None
+) -> Offer | None:
+    """The best offer within the wish, None where nothing fits; asks for no reasons."""
+    with _ledger(ctx, request.organisation, now, moving) as ledger:
+        return next(iter(allocator.offers(request, ledger, now, 1)), None)
 
 
 def _over(request: Request, mains: tuple[Fit, ...], first_day: date, last_day: date) -> Request:

@@ -11,6 +11,7 @@ from testbed.domain.parties import Member
 from testbed.domain.requests import Decision, Granted, Offer, Reason, Request
 from testbed.persistence import convert, store
 from testbed.service.actors import name_of, require_acts_for
+from testbed.service.bookings import as_of
 from testbed.service.context import Context
 from testbed.service.terms import lasting, named, once
 from testbed.service.write import Write, run, without
@@ -44,7 +45,7 @@ def search(
     with (
         ctx.database.reading() as connection,
         ctx.calendar.at(connection, now, request.organisation) as ledger,
-        without(ledger, _standing(connection, moving, now)),
+        without(ledger, standing_booking(connection, moving, now)),
     ):
         found = allocator.offers(request, ledger, now, limit)
         if found:
@@ -53,8 +54,13 @@ def search(
         return Found((), near, allocator.reasons(request, ledger, now))
 
 
-def _standing(connection: Connection, booking_id: str | None, now: datetime) -> Booking | None:
-    """The booking, if its claims stand in the calendar at this moment."""
+def standing_booking(
+    connection: Connection, booking_id: str | None, now: datetime
+) -> Booking | None:
+    """The booking, if its claims stand in the calendar at this moment.
+
+    Raises NotFound("booking").
+    """
     if booking_id is None:
         return None
     booking = store.find_booking(connection, booking_id).booking

@@ -78,3 +78,36 @@ def test_what_never_serves_says_why_and_has_no_days(ctx: Context) -> None:
 
 def test_a_need_without_a_name_lists_every_resource_that_matches(ctx: Context) -> None:
     assert set(of(ctx, wish(Need(NeedType.ROUTE)))) == {"rt-a1", "rt-a2", "rt-s", "rt-bus"}
+
+
+def test_a_booking_on_the_move_is_not_in_its_own_way(ctx: Context) -> None:
+    whole = facility("fc-rain")
+    taken = requests.submit(ctx, wish(whole), NOW, SYSTEM).booking
+    assert taken is not None
+    found = availability.of_need(ctx, wish(whole), MONDAY, MONDAY, NOW, moving=taken.id)
+    assert at(10) in grains(found[0].days[0].starts)
+    assert at(10) not in grains(of(ctx, wish(whole), MONDAY)["fc-rain"].days[0].starts)
+
+
+def test_a_day_shows_its_opening_hours_and_where_there_is_no_room(ctx: Context) -> None:
+    requests.submit(ctx, wish(route("rt-s", 2)), NOW, SYSTEM)
+    known = ctx.catalogue().resource("rt-s")
+    alone = wish(route("rt-s", 1, Mode.EXCLUSIVE))
+    (day,) = availability.day_uses(ctx, alone, [(known, MONDAY)], NOW)
+    assert (day.first, day.end) == (at(0), at(24))
+    assert day.busy == ((at(10), at(12)),)
+    assert grains(day.busy) < grains(day.opened)
+    (beside,) = availability.day_uses(ctx, wish(route("rt-s", 1)), [(known, MONDAY)], NOW)
+    assert not beside.busy
+
+
+def test_a_closed_day_has_no_hours(ctx: Context) -> None:
+    known = ctx.catalogue().resource("rt-s")
+    (day,) = availability.day_uses(ctx, wish(route("rt-s")), [(known, HOLIDAY)], NOW)
+    assert (day.opened, day.busy) == ((), ())
+
+
+def test_the_first_offer_is_that_of_the_search(ctx: Context) -> None:
+    asked = wish(route("rt-s"), slack=8)
+    assert availability.first_offer(ctx, asked, NOW) == requests.search(ctx, asked, NOW).offers[0]
+    assert availability.first_offer(ctx, wish(route("rt-s", 9)), NOW) is None
