@@ -195,7 +195,7 @@ def _print_rows(rows: tuple[Row, ...]) -> None:
             row.state,
             row.organisation or (row.service.en if row.service else ""),
             row.booking or "",
-            row.mode.value,
+            row.mode.value if row.mode else "",
         )
     console().print(table)
 

@@ -6,6 +6,9 @@ from datetime import date, datetime, time, timedelta
 from testbed.domain import grid
 from testbed.domain.catalogue import Calendar, Window
 
+# A window may reach 48 hours past the midnight before it.
+LONGEST_WINDOW_DAYS = 2
+
 
 def open_intervals(
     calendar: Calendar, holidays: Container[date], zone: str, first_day: date, last_day: date
@@ -23,6 +26,21 @@ def open_intervals(
         for window in calendar.windows:
             if day.weekday() in window.weekdays:
                 yield from _occurrence(window, zone, day)
+
+
+def closed_intervals(
+    calendar: Calendar, holidays: Container[date], zone: str, first_day: date, last_day: date
+) -> Iterator[tuple[int, int]]:
+    """What the open intervals leave of these local days, in order; `last_day` is included."""
+    begin = grid.local_midnight(first_day, zone)
+    end = grid.local_midnight(last_day + timedelta(days=1), zone)
+    reach = first_day - timedelta(days=LONGEST_WINDOW_DAYS)
+    for opens, closes in sorted(open_intervals(calendar, holidays, zone, reach, last_day)):
+        if begin < min(opens, end):
+            yield begin, min(opens, end)
+        begin = max(begin, closes)
+    if begin < end:
+        yield begin, end
 
 
 def _occurrence(window: Window, zone: str, day: date) -> Iterator[tuple[int, int]]:

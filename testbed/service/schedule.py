@@ -1,14 +1,15 @@
-"""The schedule of a local day: who is where and when."""
+"""The schedule of local days: who is where and when."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from testbed.domain.catalogue import Catalogue, Mode, Name, Resource
 from testbed.domain.grid import GRAINS_PER_DAY, GRAINS_PER_HOUR, local_midnight
 from testbed.domain.parties import Member
+from testbed.domain.requests import ClaimKind
 from testbed.persistence.tables import booking, claim, line
 from testbed.service.actors import acts_for_all
 from testbed.service.context import Context
@@ -23,7 +24,8 @@ class Row:
     """One use of one resource over [start, end) in grains, set-up and clean-up not included.
 
     `state` is the booking's, "standing" for a standing service, "busy" for what belongs to an
-    organisation that the reader does not act for; then `booking` and `organisation` are None.
+    organisation that the reader does not act for; then nothing but place and slot is told. The
+    set-up takes `before` grains before the start, the clean-up `after` grains after the end.
     """
 
     resource: str
@@ -37,12 +39,14 @@ class Row:
     start: int
     end: int
     state: str
-    units: int
-    vehicles: int
-    mode: Mode
+    units: int | None = None
+    vehicles: int | None = None
+    mode: Mode | None = None
     booking: str | None = None
     organisation: str | None = None
     service: Name | None = None
+    before: int = 0
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class Use:
     booking: str | None = None
     organisation: str | None = None
     service: str | None = None
+    before: int = 0
+    after: int = 0
 
 
 def day(
@@ -69,9 +75,23 @@ def day(
     Cities by their ids, then sites, routes before facilities; within a resource by time. Holds that
     ran out are left out.
     """
+    return days(ctx, local_day, local_day, now, actor, city=city)
+
+
+def days(
+    ctx: Context,
+    first_day: date,
+    last_day: date,
+    now: datetime,
+    actor: Member,
+    *,
+    city: str | None = None,
+) -> tuple[Row, ...]:
+    """The same for several days, `last_day` included."""
+    after_last = last_day + timedelta(days=1)
     with ctx.database.reading() as connection:
         content = ctx.calendar.content(connection)
-        first, end = _widest(local_day, content.catalogue)
+        first, end = _widest(first_day, after_last, content.catalogue)
         uses = [
             *_booked(connection, first, end, now, ctx.policy.longest_booking_hours),
             *_standing(connection, first, end),
@@ -82,8 +102,8 @@ def day(
         for use in uses
         if (row := _row(use, content.catalogue, services, actor)) is not None
         and (city is None or row.city == city)
-        and row.start < local_midnight(local_day + timedelta(days=1), row.zone)
-        and row.end > local_midnight(local_day, row.zone)
+        and row.start < local_midnight(after_last, row.zone)
+        and row.end > local_midnight(first_day, row.zone)
     ]
     order = {each.id: number for number, each in enumerate(content.catalogue.resources())}
     return tuple(
@@ -91,11 +111,11 @@ def day(
     )
 
 
-def _widest(local_day: date, catalogue: Catalogue) -> tuple[int, int]:
-    """The grains of the day over all time zones of the catalogue."""
+def _widest(first_day: date, after_last: date, catalogue: Catalogue) -> tuple[int, int]:
+    """The grains of the days over all time zones of the catalogue."""
     zones = {site.zone for site in catalogue.sites.values()} or {"UTC"}
-    first = min(local_midnight(local_day, zone) for zone in zones)
-    return first, max(local_midnight(local_day + timedelta(days=1), zone) for zone in zones)
+    first = min(local_midnight(first_day, zone) for zone in zones)
+    return first, max(local_midnight(after_last, zone) for zone in zones)
 
 
 def _booked(
@@ -104,13 +124,16 @@ def _booked(
     # A line is no longer than the longest booking: the bound keeps the index range short.
     longest = max(longest_hours * GRAINS_PER_HOUR, GRAINS_PER_DAY)
     query = (
-        select(line, booking.c.state, booking.c.organisation)
-        .join(booking, booking.c.id == line.c.booking)
-        .where(line.c.start_grain < end, line.c.start_grain > first - longest)
+        _LINES.where(line.c.start_grain < end, line.c.start_grain > first - longest)
         .where(line.c.end_grain > first, booking.c.state.in_(SHOWN))
         .where((booking.c.expires_at.is_(None)) | (booking.c.expires_at > now))
     )
+    # Two lines of a booking may name one resource, so that a line meets the claims of both.
+    known: set[tuple[str, int]] = set()
     for row in connection.execute(query):
+        if (row.booking, row.position) in known:
+            continue
+        known.add((row.booking, row.position))
         yield Use(
             resource=row.resource,
             start=row.start_grain,
@@ -121,7 +144,31 @@ def _booked(
             mode=Mode(row.mode),
             booking=row.booking,
             organisation=row.organisation,
+            before=row.start_grain - (row.claimed_from or row.start_grain),
+            after=(row.claimed_until or row.end_grain) - row.end_grain,
         )
+
+
+# The claim that a line became is longer by set-up and clean-up.
+_CLAIM_OF_LINE = and_(
+    claim.c.booking == line.c.booking,
+    claim.c.pool == line.c.resource,
+    claim.c.kind == ClaimKind.USE.value,
+    claim.c.released.is_(None),
+    claim.c.start_grain <= line.c.start_grain,
+    claim.c.end_grain >= line.c.end_grain,
+)
+_LINES = (
+    select(
+        line,
+        booking.c.state,
+        booking.c.organisation,
+        claim.c.start_grain.label("claimed_from"),
+        claim.c.end_grain.label("claimed_until"),
+    )
+    .join(booking, booking.c.id == line.c.booking)
+    .outerjoin(claim, _CLAIM_OF_LINE)
+)
 
 
 def _standing(connection: Connection, first: int, end: int) -> Iterator[Use]:
@@ -151,8 +198,7 @@ def _row(use: Use, catalogue: Catalogue, services: dict[str, Name], actor: Membe
     if resource is None:
         return None
     mine = acts_for_all(actor) or use.organisation == actor.organisation
-    hidden = use.booking is not None and not mine
-    return Row(
+    row = Row(
         resource=resource.id,
         name=resource.name,
         kind=resource.kind,
@@ -163,11 +209,19 @@ def _row(use: Use, catalogue: Catalogue, services: dict[str, Name], actor: Membe
         zone=resource.zone,
         start=use.start,
         end=use.end,
-        state=BUSY if hidden else use.state,
+        state=BUSY,
+    )
+    if use.booking is not None and not mine:
+        return row
+    return replace(
+        row,
+        state=use.state,
         units=use.units,
         vehicles=use.vehicles,
         mode=use.mode,
-        booking=None if hidden else use.booking,
-        organisation=None if hidden else use.organisation,
+        booking=use.booking,
+        organisation=use.organisation,
         service=services.get(use.service) if use.service else None,
+        before=use.before,
+        after=use.after,
     )

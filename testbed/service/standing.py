@@ -8,6 +8,7 @@ from testbed.domain.catalogue import Catalogue
 from testbed.domain.demand import StandingService
 from testbed.domain.errors import NotAllowed, NotFound, Stale
 from testbed.domain.grid import floor_grain, local_date, local_midnight
+from testbed.domain.hours import LONGEST_WINDOW_DAYS
 from testbed.domain.policy import Policy
 from testbed.domain.requests import Claim
 from testbed.domain.standing import standing_claims
@@ -18,8 +19,6 @@ from testbed.service.context import Context
 from testbed.service.write import Write, run
 
 MARGIN_DAYS = 7
-# A window may reach 48 hours past the midnight before it.
-LONGEST_WINDOW_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 
 from testbed.domain.catalogue import Calendar, Name, Window
 from testbed.domain.grid import floor_grain, local_moment
-from testbed.domain.hours import open_intervals
+from testbed.domain.hours import closed_intervals, open_intervals
 
 SEOUL = "Asia/Seoul"
 ALL_DAYS = frozenset(range(7))
@@ -87,3 +87,35 @@ def test_no_date_gives_no_interval():
     always = calendar(Window(ALL_DAYS, 0, 24 * 60))
     day = date(2026, 3, 6)
     assert opened(always, day, day - timedelta(days=1)) == []
+
+
+def closed(calendar, first, last, holidays=()):
+    return local(closed_intervals(calendar, holidays, SEOUL, first, last))
+
+
+def test_what_is_not_open_is_closed():
+    weekdays = calendar(
+        Window(frozenset(range(5)), 10 * 60, 12 * 60), Window(frozenset(range(5)), 13 * 60, 17 * 60)
+    )
+    assert closed(weekdays, date(2026, 3, 6), date(2026, 3, 6)) == [
+        ("03-06 00:00", "03-06 10:00"),
+        ("03-06 12:00", "03-06 13:00"),
+        ("03-06 17:00", "03-07 00:00"),
+    ]
+    assert closed(weekdays, date(2026, 3, 7), date(2026, 3, 8)) == [("03-07 00:00", "03-09 00:00")]
+
+
+def test_a_window_of_the_night_before_opens_the_morning():
+    night = calendar(Window(frozenset({3}), 22 * 60, 26 * 60))
+    assert closed(night, date(2027, 1, 1), date(2027, 1, 1)) == [("01-01 02:00", "01-02 00:00")]
+
+
+def test_all_hours_leave_nothing_closed():
+    always = calendar(Window(ALL_DAYS, 0, 24 * 60), holidays_off=False)
+    assert closed(always, date(2026, 3, 6), date(2026, 3, 8)) == []
+
+
+def test_a_holiday_is_closed_all_day():
+    weekdays = calendar(Window(frozenset(range(5)), 9 * 60, 18 * 60))
+    holiday = date(2026, 3, 2)
+    assert closed(weekdays, holiday, holiday, {holiday}) == [("03-02 00:00", "03-03 00:00")]

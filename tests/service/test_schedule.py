@@ -72,3 +72,28 @@ def test_a_booking_past_midnight_is_shown_on_both_days(ctx: Context) -> None:
         for day in days
     ]
     assert found == [0, 1, 1, 0]
+
+
+def test_the_day_tells_set_up_and_clean_up_to_those_who_see_the_booking(ctx: Context) -> None:
+    assert requests.submit(ctx, wish(facility("fc-rain")), NOW, SYSTEM).booking
+    (row,) = (each for each in schedule.day(ctx, MONDAY, NOW, SYSTEM) if each.resource == "fc-rain")
+    content = ctx.catalogue().facilities["fc-rain"]
+    assert (row.before * 15, row.after * 15) == (content.setup_min, content.cleanup_min)
+    assert row.before > 0
+
+
+def test_a_busy_row_tells_nothing_but_place_and_slot(ctx: Context) -> None:
+    asked = wish(facility("fc-rain"), organisation="org-b")
+    assert requests.submit(ctx, asked, NOW, SYSTEM).booking
+    (row,) = (each for each in schedule.day(ctx, MONDAY, NOW, MEMBER) if each.resource == "fc-rain")
+    assert (row.start, row.end, row.state) == (at(10), at(12), "busy")
+    hidden = (row.units, row.vehicles, row.mode, row.booking, row.organisation, row.service)
+    assert hidden == (None,) * 6
+    assert (row.before, row.after) == (0, 0)
+
+
+def test_several_days_hold_what_each_of_them_holds(ctx: Context) -> None:
+    requests.submit(ctx, wish(route("rt-s")), NOW, SYSTEM)
+    requests.submit(ctx, wish(route("rt-s"), start=at(10) + 96), NOW, SYSTEM)
+    week = schedule.days(ctx, MONDAY, MONDAY + timedelta(days=6), NOW, SYSTEM, "suwon")
+    assert [(row.start, row.end) for row in week] == [(at(10), at(12)), (at(10) + 96, at(12) + 96)]

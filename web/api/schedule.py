@@ -5,7 +5,7 @@ from flask import Response
 from testbed.domain.errors import NotFound
 from testbed.domain.grid import local_moment
 from testbed.service import schedule as service
-from testbed.service.schedule import BUSY, Row
+from testbed.service.schedule import Row
 from testbed.service.tokens import Scope
 from web.api.answers.days import ScheduleAnswer, UseAnswer
 from web.api.bearer import caller
@@ -29,7 +29,6 @@ def day(query: DayWanted) -> Response:
 
 
 def _answer(row: Row) -> UseAnswer:
-    hidden = row.state == BUSY
     return UseAnswer(
         resource=row.resource,
         name=named(row.name),
@@ -40,9 +39,9 @@ def _answer(row: Row) -> UseAnswer:
         start=local_moment(row.start, row.zone),
         end=local_moment(row.end, row.zone),
         state=row.state,
-        units=None if hidden else row.units,
-        vehicles=None if hidden else row.vehicles,
-        mode=None if hidden else row.mode,
+        units=row.units,
+        vehicles=row.vehicles,
+        mode=row.mode,
         booking=row.booking,
         organisation=row.organisation,
         service=named(row.service) if row.service else None,

@@ -67,15 +67,22 @@ def _groups(day: date, city: str | None) -> Iterator[tuple[str, list[Row]]]:
 
 
 def _row(row: schedule.Row) -> Row:
-    resource = catalogue().resource(row.resource)
     return Row(
         name=text(row.name),
         time=times(row.start, row.end, row.zone),
         state=row.state,
         who=_who(row),
-        use=use_text(resource, row.units, row.vehicles, row.mode),
+        use=_use(row),
         address=url_for("bookings.one", booking_id=row.booking) if row.booking else None,
     )
+
+
+def _use(row: schedule.Row) -> str:
+    """How much is taken; nothing for what is only busy."""
+    if row.mode is None:
+        return "–"
+    resource = catalogue().resource(row.resource)
+    return use_text(resource, row.units or 0, row.vehicles or 0, row.mode)
 
 
 def _who(row: schedule.Row) -> str:
