@@ -15,7 +15,7 @@ $(READY): requirements.lock pyproject.toml
 	touch $@
 
 run: $(READY)  ## install, migrate, load the Gyeonggi catalogue, serve
-	$(BIN)/testbed serve --demo
+	$(BIN)/testbed serve --demo --examples
 
 test: $(READY)  ## install and pass the fast tests
 	$(BIN)/pytest -n 2

@@ -19,7 +19,7 @@ from testbed.jobs.worker import Worker
 from testbed.service import catalogue, standing
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context, open_context
-from web import demo, security
+from web import demo, examples, security
 from web.app import create_app
 
 
@@ -29,21 +29,33 @@ from web.app import create_app
 @click.option(
     "--demo", "is_demo", is_flag=True, help="Add an account of each role, for this machine only."
 )
+@click.option(
+    "--examples",
+    "with_examples",
+    is_flag=True,
+    help="With --demo: book two weeks for the fictional ones.",
+)
 @click.option("--config", type=click.Path(path_type=Path), help="Settings file.")
-def serve(host: str | None, port: int | None, is_demo: bool, config: Path | None) -> None:
+def serve(
+    host: str | None, port: int | None, is_demo: bool, with_examples: bool, config: Path | None
+) -> None:
     """Prepare the database, load the catalogue if there is none, and serve the pages."""
     given = {"host": host, "port": port}
     server = {name: value for name, value in given.items() if value is not None}
-    _serve(load(config, {"server": server}), is_demo)
+    if with_examples and not is_demo:
+        raise click.UsageError("--examples goes with --demo: they are no bookings of anybody.")
+    _serve(load(config, {"server": server}), is_demo, with_examples)
 
 
-def _serve(settings: Settings, is_demo: bool) -> None:
+def _serve(settings: Settings, is_demo: bool, with_examples: bool) -> None:
     if is_demo and not security.is_loopback(settings.server.host):
         raise click.ClickException("--demo serves this machine only: use --host 127.0.0.1.")
     logs.start(settings.log)
     context = open_context(settings, migrate=True)
     try:
         prepare(context, settings, clock.now())
+        if with_examples:
+            examples.book(context, clock.now())
         app = create_app(settings, context, demo=is_demo)
         _run(app, context, settings, is_demo)
     finally:
@@ -82,10 +94,19 @@ def _listen(app: Flask, server: Server, is_demo: bool) -> waitress.server.BaseWS
             threads=server.threads,
             ident=None,
             clear_untrusted_proxy_headers=not is_demo,
+            **_believed(server, is_demo),
         )
     except OSError as error:
         reason = f"Cannot listen on {server.host}:{server.port}: {error.strerror}."
         raise click.ClickException(f"{reason} Choose another port with --port.") from None
+
+
+def _believed(server: Server, is_demo: bool) -> dict[str, object]:
+    """What the server takes from a trusted proxy; in demo mode nobody's word counts."""
+    if is_demo or not server.trusted_proxy:
+        return {}
+    headers = {"x-forwarded-for", "x-forwarded-proto"}
+    return {"trusted_proxy": server.trusted_proxy, "trusted_proxy_headers": headers}
 
 
 def _greet(app: Flask, context: Context, settings: Settings, is_demo: bool) -> None:
