@@ -6,7 +6,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -22,12 +22,11 @@ from sim.comparison import Gain, check_comparable, comparison_of, gain
 from sim.engines import Engine, Processes, Serial
 from sim.experiment import Experiment
 from sim.oracles import oracles
-from sim.rows import KPIS, Row
-from sim.scenario import Scenario
-from sim.scenario_file import read_scenario
+from sim.rows import KPIS
 from sim.sentences import sentence
 from sim.statistics import estimate
-from sim.tables import comparison_table, result_tables, shown
+from sim.study import Studied, Study, document_of_study, read_study, run_study
+from sim.tables import comparison_table, shown, study_tables
 from testbed import clock
 from testbed.domain.errors import DomainError, InvalidFile
 
@@ -70,11 +69,13 @@ class _How:
         with Processes(self.workers) as processes:
             yield processes
 
-    def asked(self, scenario: Scenario) -> Scenario:
-        """The scenario with the number of replications that the command line asks for."""
-        if self.replications is None:
-            return scenario
-        return replace(scenario, replications=self.replications, precision=None)
+    def asked(self, study: Study) -> Study:
+        """The study with the number of replications that the command line asks for."""
+        return study if self.replications is None else study.replicated(self.replications)
+
+    def alone(self, name: str) -> Study:
+        """The scenario of that name without its levels and options."""
+        return self.asked(Study(read_study(_path(name)).main))
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
@@ -110,13 +111,13 @@ def run_command(
 ) -> None:
     """Replicate SCENARIO (a file, or the name of a packaged one) and write DIR/result.json."""
     how = _How(engine, workers, replications)
-    asked = how.asked(read_scenario(_path(scenario)))
+    asked = how.asked(read_study(_path(scenario)))
     with how.open() as running:
         done = _run(asked, running, how, out)
     if as_json:
-        click.echo(_json(experiment.result_of(done)))
+        click.echo(_json(document_of_study(done)))
         return
-    for table in result_tables(done):
+    for table in study_tables(done):
         _paper().print(table)
     click.echo(f"{out / 'result.json'}")
 
@@ -138,13 +139,13 @@ def compare_command(
 ) -> None:
     """Replicate BASE and each of OPTIONS with the same draws, and write DIR/comparison.json."""
     how = _How(engine, workers, replications)
-    standard = how.asked(read_scenario(_path(base)))
-    candidates = [how.asked(read_scenario(_path(each))) for each in options]
-    check_comparable(standard, candidates)
+    standard = how.alone(base)
+    candidates = [how.alone(each) for each in options]
+    check_comparable(standard.main, [each.main for each in candidates])
     with how.open() as running:
-        done = _run(standard, running, how, out / "base")
+        done = _run(standard, running, how, out / "base").main
         gains = [
-            gain(_run(each, running, how, out / Path(name).stem), done, len(candidates))
+            gain(_run(each, running, how, out / Path(name).stem).main, done, len(candidates))
             for name, each in zip(options, candidates, strict=True)
         ]
     _report(done, gains, out, as_json=as_json)
@@ -185,15 +186,15 @@ def _path(name: str) -> Path:
     return packaged if not Path(name).exists() and packaged.is_file() else Path(name)
 
 
-def _run(scenario: Scenario, engine: Engine, how: _How, out: Path) -> Experiment:
+def _run(study: Study, engine: Engine, how: _How, out: Path) -> Studied:
     started = clock.now()
     out.mkdir(parents=True, exist_ok=True)
-    for code in experiment.warnings(scenario):
-        click.echo(f"{scenario.name}: {sentence(code, {})}", err=True)
-    with _progress(scenario) as watch:
-        done = experiment.run(scenario, engine, watch)
+    for code in experiment.warnings(study.main):
+        click.echo(f"{study.main.name}: {sentence(code, {})}", err=True)
+    with _progress(study) as watch:
+        done = run_study(study, engine, watch)
     finished = clock.now()
-    result = _json(experiment.result_of(done))
+    result = _json(document_of_study(done))
     (out / "result.json").write_text(result + "\n", encoding="utf-8")
     times = {
         "started_at": started.isoformat(),
@@ -219,7 +220,7 @@ def _json(document: object) -> str:
 
 
 @contextmanager
-def _progress(scenario: Scenario) -> Iterator[Callable[[Sequence[Row]], None]]:
+def _progress(study: Study) -> Iterator[Callable[[Studied, int], None]]:
     """A bar by replications, with the running estimate of acceptance."""
     columns = (
         TextColumn("{task.description}"),
@@ -228,12 +229,13 @@ def _progress(scenario: Scenario) -> Iterator[Callable[[Sequence[Row]], None]]:
         TextColumn("acceptance {task.fields[acceptance]}"),
         TimeElapsedColumn(),
     )
-    most = scenario.precision.most if scenario.precision else scenario.replications
+    main = study.main
+    most = main.precision.most if main.precision else main.replications
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(scenario.name, total=most, acceptance="–")
+        task = bar.add_task(main.name, total=most * len(study.scenarios), acceptance="–")
 
-        def watch(rows: Sequence[Row]) -> None:
-            found = estimate(row.get((KPIS, "acceptance")) for row in rows)
-            bar.update(task, completed=len(rows), acceptance=shown(found))
+        def watch(done: Studied, _: int) -> None:
+            found = estimate(done.main.values((KPIS, "acceptance")))
+            bar.update(task, advance=1, acceptance=shown(found))
 
         yield watch

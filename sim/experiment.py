@@ -1,6 +1,6 @@
 """Experiments: replications of a scenario, their estimates, and the result as a document."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ LEAD_LEVEL = 0.95
 COUNTED = frozenset({"refusals", "spillover", "linkage"})
 
 Watch = Callable[[Sequence[Row]], None]
+WatchTogether = Callable[[Sequence[Sequence[Row]], int], None]
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,10 @@ class Experiment:
         missing = 0.0 if path[0] in COUNTED else None
         return [row.get(path, missing) for row in self.rows]
 
-    def estimates(self) -> dict[Path, Estimate]:
-        """Every figure that any replication has, by sorted path."""
-        paths = sorted({path for row in self.rows for path in row})
+    def estimates(self, sections: Collection[str] = ()) -> dict[Path, Estimate]:
+        """Every figure that any replication has, by sorted path; of these sections if any."""
+        every = {path for row in self.rows for path in row}
+        paths = sorted(path for path in every if not sections or path[0] in sections)
         return {path: estimate(self.values(path)) for path in paths}
 
 
@@ -44,33 +46,72 @@ def run(scenario: Scenario, engine: Engine, watch: Watch = lambda _: None) -> Ex
 
     `watch` sees the rows so far after each replication.
     """
-    if scenario.precision is None:
-        rows = list(_watched(engine.rows(scenario, range(scenario.replications)), [], watch))
-    else:
-        rows = _until_precise(scenario, scenario.precision, engine, watch)
-    return Experiment(scenario, tuple(rows))
+    [done] = run_together([scenario], engine, lambda known, _: watch(known[0]))
+    return done
 
 
-def _watched(source: Iterator[Row], before: list[Row], watch: Watch) -> list[Row]:
-    rows = before
-    for row in source:
-        rows.append(row)
-        watch(rows)
-    return rows
+def run_together(
+    scenarios: Sequence[Scenario], engine: Engine, watch: WatchTogether = lambda _, __: None
+) -> tuple[Experiment, ...]:
+    """Replicate scenarios in rounds: all of them as often as the first says, so that they pair.
+
+    With a precision they go on until every one of them is precise. `watch` sees the rows so far of
+    all, and the number of the scenario that has got one more.
+    """
+    rows: list[list[Row]] = [[] for _ in scenarios]
+    enough = 0
+    for rounds in _chunks(scenarios[0]):
+        _replicate(scenarios, rounds, engine, rows, watch)
+        enough = _all_enough(scenarios, rows)
+        if enough:
+            break
+    kept = enough or len(rows[0])
+    return tuple(
+        Experiment(scenario, tuple(each[:kept]))
+        for scenario, each in zip(scenarios, rows, strict=True)
+    )
 
 
-def _until_precise(
-    scenario: Scenario, precision: Precision, engine: Engine, watch: Watch
-) -> list[Row]:
-    """Steps of equal size, so that the number of workers cannot change where it ends."""
-    rows: list[Row] = []
-    while len(rows) < precision.most:
-        following = range(len(rows), min(len(rows) + FEWEST + LOOK_AHEAD, precision.most))
-        _watched(engine.rows(scenario, following), rows, watch)
-        enough = _enough(rows, precision)
-        if enough is not None:
-            return rows[:enough]
-    return rows
+def _chunks(scenario: Scenario) -> Iterator[range]:
+    """Which replications to queue at once.
+
+    With a precision these are steps of equal size, so that the number of workers cannot change
+    where it ends.
+    """
+    precision = scenario.precision
+    if precision is None:
+        yield range(scenario.replications)
+        return
+    step = FEWEST + LOOK_AHEAD
+    for first in range(0, precision.most, step):
+        yield range(first, min(first + step, precision.most))
+
+
+def _replicate(
+    scenarios: Sequence[Scenario],
+    rounds: range,
+    engine: Engine,
+    rows: list[list[Row]],
+    watch: WatchTogether,
+) -> None:
+    """Append a row of each scenario and round; all are queued before the first is awaited."""
+    waiting = [
+        (number, engine.rows(scenario, [each]))
+        for each in rounds
+        for number, scenario in enumerate(scenarios)
+    ]
+    for number, source in waiting:
+        rows[number].extend(source)
+        watch(rows, number)
+
+
+def _all_enough(scenarios: Sequence[Scenario], rows: Sequence[Sequence[Row]]) -> int:
+    """How many rounds are enough for every scenario; 0: not yet, or they are a fixed number."""
+    counts = [
+        each.precision and _enough(known, each.precision)
+        for each, known in zip(scenarios, rows, strict=True)
+    ]
+    return max((each or 0 for each in counts), default=0) if all(counts) else 0
 
 
 def _enough(rows: Sequence[Row], precision: Precision) -> int | None:
@@ -118,7 +159,7 @@ def unit_of(path: Path) -> str:
 def result_of(experiment: Experiment) -> dict[str, object]:
     """The result as a document: every figure with mean, half-width, n and unit; no time stamps."""
     scenario = experiment.scenario
-    result: dict[str, object] = {
+    return {
         "scenario": dict(scenario.document),
         "scenario_digest": scenario.digest,
         "catalogue_digest": scenario.catalogue_digest,
@@ -133,8 +174,14 @@ def result_of(experiment: Experiment) -> dict[str, object]:
         },
         "precision": _precision(experiment),
         "warnings": warnings(scenario),
+        **figures_of(experiment),
     }
-    for path, found in experiment.estimates().items():
+
+
+def figures_of(experiment: Experiment, sections: Collection[str] = ()) -> dict[str, object]:
+    """The figures of some sections of the result, of all where none is named."""
+    result: dict[str, object] = {}
+    for path, found in experiment.estimates(sections).items():
         _put(result, path, figure(found, unit_of(path)))
     return result
 

@@ -12,13 +12,11 @@ from pathlib import Path as File
 from typing import Any
 
 from sim.engines import Engine, Processes, Serial
-from sim.experiment import result_of, run
-from sim.rows import KPIS, Row
+from sim.rows import Row
 from sim.scenario import Scenario
-from sim.scenario_file import read_scenario
-from sim.statistics import estimate
+from sim.scenario_file import MOST_REPLICATIONS
+from sim.study import Studied, Study, document_of_study, known_so_far, read_study, run_study
 from testbed.domain.errors import InvalidFile, Mistake
-from testbed.domain.kpi import SESSION_KPIS
 from testbed.files import PACKAGED
 
 Json = Mapping[str, Any]
@@ -34,32 +32,38 @@ def study(scenario: str, known: Mapping[int, Json], report: Report, processes: i
     """The result of a scenario's text as a document, None where `report` said to stop.
 
     A scenario from the queue names packaged sources only: it comes from a page, and must not read
-    files of the machine. Raises InvalidFile with every mistake.
+    files of the machine. Rows of the study's scenarios are numbered one scenario after the other,
+    MOST_REPLICATIONS numbers each. Raises InvalidFile with every mistake.
     """
-    read = _read(scenario)
+    read = read_text(scenario)
     with ExitStack() as stack:
         engine = Serial() if processes == 1 else stack.enter_context(Processes(processes))
-        resumed = Resumed(engine, {number: row_of(row) for number, row in known.items()})
+        resumed = Resumed(engine, _by_scenario(read, known))
         try:
-            return result_of(run(read, resumed, _watch(read, report)))
+            return document_of_study(run_study(read, resumed, _watch(read, report)))
         except Stopped:
             return None
 
 
-class Resumed:
-    """An engine that has some rows already."""
+def _by_scenario(read: Study, known: Mapping[int, Json]) -> dict[tuple[str, int], Row]:
+    digests = [each.digest for each in read.scenarios]
+    places = ((divmod(number, MOST_REPLICATIONS), row) for number, row in known.items())
+    return {(digests[which], number): row_of(row) for (which, number), row in places}
 
-    def __init__(self, engine: Engine, known: Mapping[int, Row]) -> None:
+
+class Resumed:
+    """An engine that has some rows already, by the scenario's digest and the replication."""
+
+    def __init__(self, engine: Engine, known: Mapping[tuple[str, int], Row]) -> None:
         self._engine = engine
         self._known = known
 
     def rows(self, scenario: Scenario, replications: Sequence[int]) -> Iterator[Row]:
-        """One row per replication, in their order."""
-        missing = [each for each in replications if each not in self._known]
+        """One row per replication, in their order; those that are missing are queued at once."""
+        known = [self._known.get((scenario.digest, each)) for each in replications]
+        missing = [each for each, row in zip(replications, known, strict=True) if row is None]
         fresh = self._engine.rows(scenario, missing)
-        for each in replications:
-            known = self._known.get(each)
-            yield next(fresh) if known is None else known
+        return (next(fresh) if row is None else row for row in known)
 
 
 def row_to_json(row: Row) -> Json:
@@ -72,34 +76,26 @@ def row_of(json: Json) -> Row:
     return {tuple(path): value for path, value in json["figures"]}
 
 
-def _watch(scenario: Scenario, report: Report) -> Callable[[Sequence[Row]], None]:
-    total = scenario.replications if scenario.precision is None else None
+def _watch(read: Study, report: Report) -> Callable[[Studied, int], None]:
+    main = read.main
+    total = len(read.scenarios) * main.replications if main.precision is None else None
 
-    def watch(rows: Sequence[Row]) -> None:
-        new = {len(rows) - 1: row_to_json(rows[-1])}
-        if not report(new, _estimates(rows), total):
+    def watch(done: Studied, number: int) -> None:
+        rows = done.of(read.scenarios[number]).rows
+        new = {number * MOST_REPLICATIONS + len(rows) - 1: row_to_json(rows[-1])}
+        if not report(new, known_so_far(done), total):
             raise Stopped
 
     return watch
 
 
-def _estimates(rows: Sequence[Row]) -> Json:
-    """What is known so far of the figures of the province."""
-    found = {
-        each.name: estimate(row.get((KPIS, each.name)) for row in rows) for each in SESSION_KPIS
-    }
-    return {
-        name: {"mean": each.mean, "half_width": each.half_width, "n": each.n}
-        for name, each in found.items()
-    }
-
-
-def _read(text: str) -> Scenario:
+def read_text(text: str) -> Study:
+    """The study of a scenario's text. Raises InvalidFile with every mistake."""
     with tempfile.TemporaryDirectory() as folder:
         file = File(folder) / "scenario.toml"
         file.write_text(text, encoding="utf-8")
         _refuse_paths(text, file.name)
-        return read_scenario(file)
+        return read_study(file)
 
 
 def _refuse_paths(text: str, name: str) -> None:

@@ -45,13 +45,14 @@ def read_scenario(path: str | Path) -> Scenario:
     """
     file = Path(path)
     notes: Notes = []
-    scenario = _scenario(Reader(_document(file), file.name, notes), file.parent, notes)
+    scenario = scenario_of(Reader(document_of(file), file.name, notes), file.parent, notes)
     if notes or scenario is None:
         raise InvalidFile(str(path), notes)
     return scenario
 
 
-def _document(file: Path) -> Mapping[str, object]:
+def document_of(file: Path) -> Mapping[str, object]:
+    """What a scenario file says, unjudged. Raises InvalidFile where it cannot be read."""
     if file.is_dir():
         raise InvalidFile(str(file), [Mistake(file.name, "file_missing")])
     return read_demand(file)  # any TOML file: what is in it is judged here
@@ -91,7 +92,8 @@ class _Material:
     demand_digest: str
 
 
-def _scenario(root: Reader, folder: Path, notes: Notes) -> Scenario | None:
+def scenario_of(root: Reader, folder: Path, notes: Notes) -> Scenario | None:
+    """The scenario of a document, None where it has mistakes; they are noted."""
     run, base = _read_run(root.table("scenario")), _read_base(root.table("base"))
     policy = _read_policy(root.table("policy"))
     cost = _read_cost(root)

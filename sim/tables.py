@@ -7,7 +7,8 @@ from rich.table import Table
 from sim.comparison import Gain, told_apart
 from sim.experiment import Experiment, unit_of
 from sim.rows import KPIS, Path
-from sim.statistics import Estimate
+from sim.statistics import Estimate, estimate
+from sim.study import Studied
 
 _WHOLE = 1000
 
@@ -41,6 +42,25 @@ def result_tables(experiment: Experiment) -> Iterator[Table]:
     yield _by("Resources", "by_resource", ("utilisation", "occupancy"), found)
     yield _by("Corridors", "by_corridor", ("utilisation", "occupancy"), found)
     yield _refusals(found)
+
+
+def study_tables(done: Studied) -> Iterator[Table]:
+    """The tables of a study: those of its scenario, then its levels and options."""
+    yield from result_tables(done.main)
+    if done.study.levels:
+        yield _levels([done.of(each) for each in done.study.levels])
+    gains = done.gains()
+    if gains:
+        yield comparison_table(gains)
+
+
+def _levels(experiments: Sequence[Experiment]) -> Table:
+    names = ("acceptance", "acceptance_hours", "utilisation")
+    table = Table("demand level", *names, title="Demand levels")
+    for each in experiments:
+        figures = [estimate(each.values((KPIS, name))) for name in names]
+        table.add_row(f"{each.scenario.level:g}", *map(shown, figures))
+    return table
 
 
 def _by(title: str, section: str, names: Sequence[str], found: Mapping[Path, Estimate]) -> Table:
