@@ -36,6 +36,7 @@ _BESIDE = {
 _DEFAULTED = ("cities", "organisations", "holidays")
 _DEMAND_KEPT = ("test_kind", "standing_booking")
 _DEFAULT_SET = "gyeonggi"
+_BOUNDARIES = "boundaries.geojson"
 _SET_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -69,6 +70,11 @@ def read_demand(source: str | Path) -> Document:
     if mistakes:
         raise InvalidFile(str(source), mistakes)
     return document
+
+
+def read_boundaries() -> Document:
+    """The packaged outlines of the province and its cities: GeoJSON for maps, not for measuring."""
+    return _read(_packaged(PACKAGED + _DEFAULT_SET) / _BOUNDARIES, [])
 
 
 def _located(source: str | Path, usual: str) -> tuple[Traversable, str]:

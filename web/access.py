@@ -29,6 +29,12 @@ ACCESS: Mapping[str, frozenset[Role] | None] = {
     # -- sign-in ---------------------------------------------------------------------------------
     "account.sign_in": PUBLIC,
     "account.sign_out": EVERYBODY,
+    "entry.forgotten": PUBLIC,
+    "entry.mailed": PUBLIC,
+    "entry.reset": PUBLIC,
+    "entry.invitation": PUBLIC,
+    "entry.register": PUBLIC,
+    "entry.registered": PUBLIC,
     # -- pages -----------------------------------------------------------------------------------
     "home.index": EVERYBODY,
     "find.index": CHANGES_BOOKINGS,
@@ -39,6 +45,11 @@ ACCESS: Mapping[str, frozenset[Role] | None] = {
     "bookings.cancel": CHANGES_BOOKINGS,
     "bookings.move": CHANGES_BOOKINGS,
     "schedule.index": EVERYBODY,
+    # -- the catalogue: who considers joining reads it -------------------------------------------
+    "catalogue.index": PUBLIC,
+    "catalogue.map_data": PUBLIC,
+    "catalogue.one": PUBLIC,
+    "catalogue.city": PUBLIC,
 }
 # The API knows its callers by token: their roles and scopes are checked where the token is read.
 API = "api_"

@@ -15,14 +15,15 @@ from web import access, compression, languages, limits, problems, security
 from web.api import document
 from web.deps import EXTENSION, Doors
 from web.labels import ROLES, SIGNS, STATES, label
-from web.pages import account, bookings, find, home, schedule
+from web.pages import account, bookings, catalogue, entry, find, home, schedule
 
-PAGES = (home, account, find, bookings, schedule)
+PAGES = (home, account, entry, find, bookings, schedule, catalogue)
 # What stands in the menu, by endpoint, for those who may open it.
 MENU = {
     "find.index": lazy_gettext("Find a slot"),
     "bookings.index": lazy_gettext("Bookings"),
     "schedule.index": lazy_gettext("Schedule"),
+    "catalogue.index": lazy_gettext("Catalogue"),
 }
 
 

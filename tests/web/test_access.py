@@ -24,6 +24,9 @@ NAMES = ("Narae", "나래", OWN)
 HOLES = {
     "booking_id": "{booking}",
     "filename": "app.css",
+    "ticket": "nothing-secret",
+    "entry": "rt-kcity-urban",
+    "city": "hwaseong",
 }
 LAST = {"account.sign_out"}
 OUTSIDERS = [
