@@ -4,10 +4,11 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,12 @@ class Served:
     @property
     def database(self) -> Path:
         return self.folder / "var" / "testbed.db"
+
+    def booking(self, organisation: str = "demo-narae") -> str:
+        """The first booking of that organisation."""
+        query = "SELECT id FROM booking WHERE organisation = ? ORDER BY start_at, id"
+        with closing(sqlite3.connect(self.database)) as connection:
+            return str(connection.execute(query, [organisation]).fetchone()[0])
 
 
 def free_port() -> int:
@@ -49,10 +56,10 @@ def start(folder: Path, port: int, *more: str) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Served]:
-    """A server that has printed its address, until the block ends."""
+def serving(folder: Path, *more: str) -> Iterator[Served]:
+    """A server that has printed its address, until the block ends; `more` are its options."""
     port = free_port()
-    process = start(folder, port)
+    process = start(folder, port, *more)
     try:
         printed = "".join(iter(lambda: _line(process), "Stop with Ctrl+C.\n"))
         accounts = {role: (email, word) for role, email, word in ACCOUNT.findall(printed)}

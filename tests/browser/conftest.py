@@ -35,6 +35,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def in_use(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server with two weeks of example bookings."""
+    with serving(tmp_path_factory.mktemp("in_use"), "--examples") as running:
+        yield running
+
+
 @dataclass
 class Visitor:
     """A person at a screen; what the console says against the page is kept."""
@@ -68,11 +75,13 @@ Visit = Callable[..., Visitor]
 
 
 @pytest.fixture
-def visit(chromium: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """Open a screen: `visit(width=360, language="ko-KR")`."""
+def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """Open a screen: `visit(width=360, language="ko-KR")`; on `served` unless told otherwise."""
     with ExitStack() as screens:
 
-        def open_screen(width: int, language: str, scheme: str = "light") -> Visitor:
+        def open_screen(
+            width: int, language: str, scheme: str = "light", server: Served | None = None
+        ) -> Visitor:
             context = screens.enter_context(
                 chromium.new_context(
                     viewport={"width": width, "height": 800},
@@ -81,7 +90,7 @@ def visit(chromium: Browser, served: Served, request: pytest.FixtureRequest) -> 
                     timezone_id="America/New_York",
                 )
             )
-            visitor = Visitor(context.new_page(), served)
+            visitor = Visitor(context.new_page(), server or request.getfixturevalue("served"))
             visitor.page.on("console", visitor.hear)
             visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
             return visitor
