@@ -47,11 +47,12 @@ class Database(Section):
 
 
 class Server(Section):
-    """Where the pages are served, and by how many threads."""
+    """Where the pages are served, by how many threads, and which proxy is believed."""
 
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8000, ge=1, le=65535)
     threads: int = Field(default=64, ge=1, le=1024)
+    trusted_proxy: str = ""
 
 
 class CatalogueSettings(Section):
@@ -74,7 +75,7 @@ class Jobs(Section):
     background: bool = True
     lease_seconds: int = Field(default=30, ge=3, le=3600)
     expire_seconds: int = Field(default=30, ge=1, le=3600)
-    release_no_shows: bool = False
+    release_no_shows: bool = True
     no_show_seconds: int = Field(default=60, ge=1, le=3600)
     standing_minutes: int = Field(default=60, ge=1, le=24 * 60)
     remind_minutes: int = Field(default=10, ge=1, le=24 * 60)
@@ -98,10 +99,13 @@ class MailSettings(Section):
 
 
 class Limits(Section):
-    """How often one member may ask; `storage` is where the counts are kept."""
+    """How often one member or visitor may ask; `storage` is where the counts are kept."""
 
     search: str = Field(default="120 per minute", min_length=1)
     submit: str = Field(default="30 per minute", min_length=1)
+    sign_in: str = Field(default="10 per 10 minutes", min_length=1)
+    sign_in_address: str = Field(default="50 per 10 minutes", min_length=1)
+    ask: str = Field(default="10 per hour", min_length=1)
     storage: str = Field(default="memory://", min_length=1)
 
 

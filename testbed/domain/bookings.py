@@ -162,24 +162,42 @@ def is_late_cancel(booking: Booking, rule: RuleProfile, now: datetime) -> bool:
     return now > moment_of(booking.start) - timedelta(hours=rule.free_cancel_until_hours)
 
 
-def check_in(booking: Booking, grace_minutes: int, now: datetime) -> Booking:
-    """The confirmed booking, checked in: from an hour before its start until before the grace ends.
+def check_in(booking: Booking, grace_minutes: int | None, now: datetime) -> Booking:
+    """The confirmed booking, checked in: while `check_in_span` lasts, its end not included.
 
     Raises IllegalTransition: "check_in_too_early", "check_in_too_late", or for another state.
     """
     arrived = step(booking, State.CHECKED_IN)
-    opens = moment_of(booking.start) - timedelta(minutes=CHECK_IN_OPENS_MINUTES)
+    opens, closes = check_in_span(booking, grace_minutes)
     if now < opens:
         raise IllegalTransition("check_in_too_early", booking=booking.id, opens=opens.isoformat())
-    if is_missed(booking, grace_minutes, now):
-        raise IllegalTransition("check_in_too_late", booking=booking.id, minutes=grace_minutes)
+    if now >= closes:
+        minutes = (closes - moment_of(booking.start)) // timedelta(minutes=1)
+        raise IllegalTransition("check_in_too_late", booking=booking.id, minutes=minutes)
     return arrived
 
 
-def is_missed(booking: Booking, grace_minutes: int, now: datetime) -> bool:
-    """Whether it is confirmed and nobody came; the end of the grace itself is already too late."""
-    late = now >= moment_of(booking.start) + timedelta(minutes=grace_minutes)
-    return booking.state is State.CONFIRMED and late
+def check_in_span(booking: Booking, grace_minutes: int | None) -> tuple[datetime, datetime]:
+    """From when until when a booking may be checked in: its grace, or without one its whole slot.
+
+    It opens an hour early, since vehicles are unloaded and calibrated before they drive; earlier, a
+    place would count as used whose people may still not come.
+    """
+    start = moment_of(booking.start)
+    opens = start - timedelta(minutes=CHECK_IN_OPENS_MINUTES)
+    if grace_minutes is None:
+        return opens, moment_of(booking.end)
+    return opens, start + timedelta(minutes=grace_minutes)
+
+
+def is_missed(booking: Booking, grace_minutes: int | None, now: datetime) -> bool:
+    """Whether it is confirmed and nobody came; the end of the grace itself is already too late.
+
+    Without a grace nobody is missed.
+    """
+    if grace_minutes is None or booking.state is not State.CONFIRMED:
+        return False
+    return now >= moment_of(booking.start) + timedelta(minutes=grace_minutes)
 
 
 def miss(booking: Booking, grace_minutes: int) -> Booking:
@@ -187,8 +205,13 @@ def miss(booking: Booking, grace_minutes: int) -> Booking:
 
     The same whenever it is asked: the grace ends when it ends. Raises IllegalTransition.
     """
-    released_at = ceil_grain(moment_of(booking.start) + timedelta(minutes=grace_minutes))
-    return replace(step(booking, State.NO_SHOW), claims=cut(booking.claims, released_at))
+    end = grace_end(booking.start, grace_minutes)
+    return replace(step(booking, State.NO_SHOW), claims=cut(booking.claims, end))
+
+
+def grace_end(start: int, grace_minutes: int) -> int:
+    """The grain from which on the place of a no-show is free."""
+    return ceil_grain(moment_of(start) + timedelta(minutes=grace_minutes))
 
 
 def movable(booking: Booking, now: datetime) -> Booking:

@@ -56,13 +56,13 @@ def own_jobs(settings: Settings) -> tuple[Job, ...]:
             "tidy",
             timedelta(days=1),
             sweeps.tidy,
-            "Deletes old records of runs, mails and password resets.",
+            "Deletes old records of runs, mails, password resets and ended sessions.",
         ),
     )
 
 
 def _no_shows(settings: Settings) -> Iterator[Job]:
-    """Off until members can check in: a booking nobody could check in to is no no-show."""
+    """None where visits are not noted."""
     if settings.jobs.release_no_shows:
         yield Job(
             "no-shows",

@@ -7,7 +7,7 @@ brings the calendar up to date again, and stands under the guard.
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from testbed.domain import fairness
-from testbed.domain.errors import NotFound, Stale
+from testbed.domain.errors import InvalidRequest, NotFound, Stale
 from testbed.domain.grid import GRAINS_PER_DAY, floor_grain, week_of
 from testbed.domain.ledger import Ledger
 from testbed.domain.policy import Policy
@@ -36,6 +36,7 @@ from testbed.domain.requests import Claim
 from testbed.persistence import catalogues
 from testbed.persistence.catalogues import Content
 from testbed.persistence.claims import KeptClaim, kept_claim
+from testbed.persistence.due import Deadlines
 from testbed.persistence.tables import booking, catalogue_version, horizon, pool
 from testbed.persistence.tables import claim as claims
 
@@ -59,26 +60,27 @@ class Stamp:
 class Loaded:
     """A ledger with the pools' revisions it stands at.
 
-    `lapsed` are claims of holds that ran out before anybody released them, already given back.
-    `first_expiry` is the earliest `expires_at` of any hold that is still kept as one.
+    `lapsed` are the parts of claims that time has ended before anybody wrote it down, already given
+    back. `first_due` is the earliest moment at which something ends.
     """
 
     stamp: Stamp
     ledger: Ledger
     revisions: dict[str, int]
     lapsed: dict[int, Claim] = field(default_factory=dict)
-    first_expiry: datetime | None = None
+    first_due: datetime | None = None
 
-    def has_expired(self, now: datetime) -> bool:
-        """Whether some hold has run out by now."""
-        return self.first_expiry is not None and self.first_expiry <= now
+    def has_ended(self, now: datetime) -> bool:
+        """Whether some hold has run out by now, or some booking been missed."""
+        return self.first_due is not None and self.first_due <= now
 
 
 class CachedCalendar:
     """The ledger of one process, shared by its threads one after the other."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, deadlines: Deadlines) -> None:
         self._policy = policy
+        self._deadlines = deadlines
         self._lock = threading.RLock()
         self._loaded: Loaded | None = None
         self._content: tuple[int, Content] | None = None
@@ -115,10 +117,10 @@ class CachedCalendar:
         with self._lock:
             return self._content_of(connection, catalogues.current_version(connection) or 0)
 
-    def has_expired(self, now: datetime) -> bool:
-        """Whether the ledger in memory knows a hold that has run out by now; asked inside `at`."""
+    def has_ended(self, now: datetime) -> bool:
+        """Whether something ended by now that is not written down; asked inside `at`."""
         with self._lock:
-            return self._loaded is None or self._loaded.has_expired(now)
+            return self._loaded is None or self._loaded.has_ended(now)
 
     def revisions(self) -> dict[str, int]:
         """The pools' revisions at which the ledger in memory stands; asked inside `at`."""
@@ -133,17 +135,17 @@ class CachedCalendar:
         if (
             loaded is None
             or _of_another_time(loaded.stamp, stamp)
-            or _has_revived(connection, loaded)
+            or self._has_revived(connection, loaded, now)
         ):
-            loaded = self._load(connection, stamp)
+            loaded = self._load(connection, stamp, now)
         elif loaded.stamp != stamp:
-            self._catch_up(connection, loaded, stamp)
-        if loaded.has_expired(now):
-            _lapse(connection, loaded, now)
+            loaded = self._caught_up(connection, loaded, stamp, now)
+        if loaded.has_ended(now):
+            self._lapse(connection, loaded, now)
         self._loaded = loaded
         return loaded.ledger
 
-    def _load(self, connection: Connection, stamp: Stamp) -> Loaded:
+    def _load(self, connection: Connection, stamp: Stamp, now: datetime) -> Loaded:
         catalogue = self._content_of(connection, stamp.catalogue).catalogue
         # A day more than may be booked: clean-up reaches past the last booked grain.
         end = max(stamp.standing_until, stamp.base) + GRAINS_PER_DAY
@@ -153,7 +155,21 @@ class CachedCalendar:
         for kept in current:
             if kept.stands_at(revisions.get(kept.claim.pool, -1)):
                 _take(ledger, kept.claim, stamp)
-        loaded.first_expiry = connection.execute(_FIRST_EXPIRY).scalar()
+        loaded.first_due = self._deadlines.first(connection, now)
+        return loaded
+
+    def _caught_up(
+        self, connection: Connection, loaded: Loaded, stamp: Stamp, now: datetime
+    ) -> Loaded:
+        """The ledger with what changed; read anew where its past does not fit what pools hold now.
+
+        A pool may hold less than stood in it when its claims began.
+        """
+        try:
+            self._catch_up(connection, loaded, stamp)
+        except (Stale, InvalidRequest):
+            return self._load(connection, stamp, now)
+        loaded.first_due = self._deadlines.first(connection, now)
         return loaded
 
     def _catch_up(self, connection: Connection, loaded: Loaded, stamp: Stamp) -> None:
@@ -163,8 +179,28 @@ class CachedCalendar:
             if revision != loaded.revisions[name]
         }
         _apply_changes(connection, loaded, changed)
-        loaded.first_expiry = connection.execute(_FIRST_EXPIRY).scalar()
         loaded.stamp = stamp
+
+    def _lapse(self, connection: Connection, loaded: Loaded, now: datetime) -> None:
+        """Give back what has ended and nobody has written down yet."""
+        for kept, ended in self._deadlines.lapsed(connection, now):
+            revision = loaded.revisions.get(kept.claim.pool, -1)
+            if kept.stands_at(revision) and kept.id not in loaded.lapsed:
+                loaded.ledger.give_back([ended])
+                loaded.lapsed[kept.id] = ended
+        # A hold confirmed meanwhile is none any more.
+        loaded.first_due = self._deadlines.first(connection, now)
+
+    def _has_revived(self, connection: Connection, loaded: Loaded, now: datetime) -> bool:
+        """Whether what had ended here was confirmed or checked in after all, by a slower clock.
+
+        That changes no claim, so no revision tells it.
+        """
+        if not loaded.lapsed:
+            return False
+        which = claims.c.id.in_(loaded.lapsed), self._deadlines.revived(now)
+        query = select(claims.c.id).join(booking).where(*which)
+        return connection.execute(query.limit(1)).first() is not None
 
     def _content_of(self, connection: Connection, version: int) -> Content:
         if not version:
@@ -211,18 +247,6 @@ def _standing_claims(
             return revisions, found
 
 
-def _has_revived(connection: Connection, loaded: Loaded) -> bool:
-    """Whether a hold that ran out here was confirmed after all, by a clock that was behind ours.
-
-    Confirming changes no claim, so no revision tells it.
-    """
-    if not loaded.lapsed:
-        return False
-    lives = booking.c.state.not_in(("held", "expired"))
-    query = select(claims.c.id).join(booking).where(claims.c.id.in_(loaded.lapsed), lives)
-    return connection.execute(query.limit(1)).first() is not None
-
-
 def _take(ledger: Ledger, claim: Claim, stamp: Stamp) -> None:
     try:
         ledger.take([claim])
@@ -242,10 +266,17 @@ def _apply_changes(
         known, revision = changed[kept.claim.pool]
         if kept.stands_at(revision):
             arriving.append(kept.claim)
-        elif kept.stands_at(known) and loaded.lapsed.pop(kept.id, None) is None:
-            loaded.ledger.give_back([kept.claim])
+        elif kept.stands_at(known):
+            loaded.ledger.give_back(_left(kept.claim, loaded.lapsed.pop(kept.id, None)))
     loaded.ledger.take(arriving)
     loaded.revisions |= {name: revision for name, (_, revision) in changed.items()}
+
+
+def _left(claim: Claim, ended: Claim | None) -> list[Claim]:
+    """What of a claim still stands after a part at its end was given back."""
+    if ended is None:
+        return [claim]
+    return [replace(claim, end=ended.start)] if claim.start < ended.start else []
 
 
 def _changes(
@@ -259,18 +290,6 @@ def _changes(
         for number, (name, (known, revision)) in enumerate(some):
             span |= {f"pool_{number}": name, f"known_{number}": known, f"now_{number}": revision}
         yield from connection.execute(_changes_of(len(some)), span)
-
-
-def _lapse(connection: Connection, loaded: Loaded, now: datetime) -> None:
-    """Give back the claims of holds that have run out and that nobody has released yet."""
-    for row in connection.execute(_EXPIRED, {"now": now}):
-        kept = kept_claim(row)
-        revision = loaded.revisions.get(kept.claim.pool, -1)
-        if kept.stands_at(revision) and kept.id not in loaded.lapsed:
-            loaded.ledger.give_back([kept.claim])
-            loaded.lapsed[kept.id] = kept.claim
-    # A hold confirmed meanwhile is none any more.
-    loaded.first_expiry = connection.execute(_FIRST_EXPIRY).scalar()
 
 
 def weekly_use(
@@ -297,8 +316,6 @@ _STAMP = select(
 _REVISIONS = select(pool.c.id, pool.c.revision)
 _HELD = booking.c.state == literal_column("'held'")
 _RAN_OUT = and_(_HELD, booking.c.expires_at <= bindparam("now"))
-_EXPIRED = select(claims).join(booking).where(_RAN_OUT)
-_FIRST_EXPIRY = select(func.min(booking.c.expires_at)).where(_HELD)
 _WEEKLY_USE = (
     select(booking.c.rule, booking.c.week, func.sum(booking.c.counted))
     .where(booking.c.organisation == bindparam("organisation"))

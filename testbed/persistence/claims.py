@@ -1,7 +1,7 @@
 """Claims and the pools they stand in: locking pools, taking claims, releasing them."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
@@ -83,10 +83,30 @@ class ClaimWriter:
             return
         self._touch({each.claim.pool for each in kept})
         guard.count_out(self._connection, (each.claim for each in kept))
+        self._mark_released(kept)
+
+    def shorten(self, owner: Owner, kept: Collection[KeptClaim], end: int) -> None:
+        """End the owner's claims at a grain, or release those that begin there or later.
+
+        What lies before it stays counted as it is: it is the past, and the pool may hold less by
+        now than it did then.
+        """
+        self._touch({each.claim.pool for each in kept})
+        claims = [each.claim for each in kept]
+        rest = [replace(each, start=max(each.start, end)) for each in claims if each.end > end]
+        guard.count_out(self._connection, rest)
+        self._mark_released(kept)
+        left = [replace(each, end=min(each.end, end)) for each in claims if each.start < end]
+        rows = [self._row(position, owner, claim) for position, claim in enumerate(left)]
+        if rows:
+            self._connection.execute(_TAKE, rows)
+
+    def _mark_released(self, kept: Collection[KeptClaim]) -> None:
         rows = [
             {"claim_id": each.id, "revision": self._revisions[each.claim.pool]} for each in kept
         ]
-        self._connection.execute(_RELEASE, rows)
+        if rows:
+            self._connection.execute(_RELEASE, rows)
 
     def _touch(self, pools: set[str]) -> None:
         fresh = sorted(pools - self._revisions.keys())

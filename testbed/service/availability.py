@@ -65,7 +65,7 @@ def _ledger(ctx: Context, organisation: str, now: datetime, moving: str | None) 
     with (
         ctx.database.reading() as connection,
         ctx.calendar.at(connection, now, organisation) as ledger,
-        without(ledger, standing_booking(connection, moving, now)),
+        without(ledger, standing_booking(ctx, connection, moving, now)),
     ):
         yield ledger
 

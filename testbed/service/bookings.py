@@ -28,7 +28,7 @@ class Moved:
 
 
 def get(ctx: Context, booking_id: str, now: datetime, actor: Member) -> Booking:
-    """One booking; a hold that ran out shows as expired. Raises NotFound("booking")."""
+    """One booking as it is at this moment: see `as_of`. Raises NotFound("booking")."""
     return get_kept(ctx, booking_id, now, actor).booking
 
 
@@ -37,7 +37,7 @@ def get_kept(ctx: Context, booking_id: str, now: datetime, actor: Member) -> Kep
     with ctx.database.reading() as connection:
         kept = store.find_booking(connection, booking_id)
     require_sees(actor, kept.booking.organisation, booking_id)
-    return replace(kept, booking=as_of(kept.booking, now))
+    return replace(kept, booking=as_of(ctx, kept.booking, now))
 
 
 def listing(
@@ -48,7 +48,7 @@ def listing(
     where = table.c.organisation == chosen if chosen is not None else table.c.id.is_not(None)
     with ctx.database.reading() as connection:
         found = store.find_bookings(connection, where)
-    return tuple(as_of(kept.booking, now) for kept in found)
+    return tuple(as_of(ctx, kept.booking, now) for kept in found)
 
 
 def confirm(
@@ -59,7 +59,7 @@ def confirm(
     def confirmed(write: Write, kept: KeptBooking) -> Booking:
         after = bookings.confirm(kept.booking, now)
         write.lock(())
-        write.release_expired()
+        write.release_ended()
         return write.change(kept, after, "booking.confirmed")
 
     return _step(ctx, booking_id, now, actor, terms=terms, name="confirm", change=confirmed)
@@ -79,7 +79,7 @@ def cancel(
         rules = write.ctx.calendar.content(write.connection).catalogue.rules
         after = bookings.cancel(kept.booking, rules[kept.booking.rule], now)
         write.lock([claim.pool for claim in kept.booking.claims])
-        write.release_expired()
+        write.release_ended()
         return write.leave(kept, after, "booking.cancelled")
 
     return _step(ctx, booking_id, now, actor, terms=terms, name="cancel", change=cancelled)
@@ -106,7 +106,7 @@ def _step(
             key,
             lambda: change(write, _to_change(kept, terms)),
             lambda _: asked,
-            lambda _: as_of(kept.booking, now),
+            lambda _: as_of(ctx, kept.booking, now),
         )
 
     return run(ctx, now, actor, work)
@@ -138,7 +138,7 @@ def move(
             key,
             lambda: _moved(write, _to_change(kept, terms), wish),
             lambda moved: {"request": moved.request_id},
-            lambda stored: _moved_before(write, stored, as_of(kept.booking, now)),
+            lambda stored: _moved_before(write, stored, as_of(ctx, kept.booking, now)),
         )
 
     return run(ctx, now, actor, work)
@@ -189,6 +189,10 @@ def _to_change(kept: KeptBooking, terms: Terms) -> KeptBooking:
     return kept
 
 
-def as_of(booking: Booking, now: datetime) -> Booking:
-    """The booking as it is at this moment: a hold that ran out is expired."""
-    return bookings.expire(booking) if booking.is_expired(now) else booking
+def as_of(ctx: Context, booking: Booking, now: datetime) -> Booking:
+    """The booking as it is at this moment, whatever is written: run out, or missed."""
+    if booking.is_expired(now):
+        return bookings.expire(booking)
+    if bookings.is_missed(booking, ctx.grace_minutes, now):
+        return bookings.miss(booking, ctx.policy.no_show_grace_minutes)
+    return booking

@@ -59,7 +59,7 @@ def import_documents(
 def _write(write: Write, content: Content, documents: Documents, source: str) -> int:
     connection, grain = write.connection, floor_grain(write.now)
     write.lock(catalogues.pools(connection))
-    write.release_expired()
+    write.release_ended()
     found = standing.difference(write, content.catalogue, content.standing)
     standing.release_surplus(write, found)
     _refuse_conflicts(write, content.catalogue, source)

@@ -9,6 +9,7 @@ from testbed.domain.catalogue import Catalogue
 from testbed.domain.policy import Policy
 from testbed.persistence.calendar import CachedCalendar
 from testbed.persistence.catalogues import Content
+from testbed.persistence.due import Deadlines
 from testbed.persistence.engine import Database, open_database
 from testbed.persistence.schema import require_current, upgrade
 
@@ -29,7 +30,13 @@ class Context:
     database: Database
     policy: Policy
     calendar: CachedCalendar
+    deadlines: Deadlines
     new_id: Callable[[], str] = random_id
+
+    @property
+    def grace_minutes(self) -> int | None:
+        """Minutes after its start at which an unused booking is a no-show; None: never."""
+        return self.deadlines.grace_minutes
 
     def content(self) -> Content:
         """The current catalogue, organisations, standing services and test kinds.
@@ -49,11 +56,17 @@ class Context:
 
 
 def make_context(
-    database: Database, policy: Policy | None = None, new_id: Callable[[], str] = random_id
+    database: Database,
+    policy: Policy | None = None,
+    new_id: Callable[[], str] = random_id,
+    *,
+    releases_no_shows: bool = True,
 ) -> Context:
     """A context on an open database; the default policy unless one is given."""
     chosen = policy or Policy()
-    return Context(database, chosen, CachedCalendar(chosen), new_id)
+    grace = chosen.no_show_grace_minutes if releases_no_shows else None
+    deadlines = Deadlines(grace, chosen.longest_booking_hours)
+    return Context(database, chosen, CachedCalendar(chosen, deadlines), deadlines, new_id)
 
 
 def open_context(settings: Settings, *, migrate: bool = False) -> Context:
@@ -69,4 +82,5 @@ def open_context(settings: Settings, *, migrate: bool = False) -> Context:
     except BaseException:
         database.close()
         raise
-    return make_context(database, policy_of(settings))
+    releases = settings.jobs.release_no_shows
+    return make_context(database, policy_of(settings), releases_no_shows=releases)

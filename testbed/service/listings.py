@@ -71,7 +71,7 @@ def bookings(
 
     A mere member sees those of their own organisation. Raises NotAllowed("other_organisation").
     """
-    names = select(booking.c.id, booking.c.start_at).where(_wanted(wanted, now, actor))
+    names = select(booking.c.id, booking.c.start_at).where(_wanted(ctx, wanted, now, actor))
     if after is not None:
         later = and_(booking.c.start_at == after.at, booking.c.id > after.id)
         names = names.where(or_(booking.c.start_at > after.at, later))
@@ -80,17 +80,21 @@ def bookings(
         rows = connection.execute(ordered).all()
         shown = [row.id for row in rows[:limit]]
         found = store.find_bookings(connection, booking.c.id.in_(shown)) if shown else []
-    items = [replace(each, booking=as_of(each.booking, now)) for each in found]
+    items = [replace(each, booking=as_of(ctx, each.booking, now)) for each in found]
     return _page(items, len(rows) > limit, lambda: Mark(rows[limit - 1].start_at, shown[-1]))
 
 
-def _wanted(wanted: BookingsWanted, now: datetime, actor: Member) -> ColumnElement[bool]:
+def _wanted(
+    ctx: Context, wanted: BookingsWanted, now: datetime, actor: Member
+) -> ColumnElement[bool]:
     chosen = _organisation(wanted.organisation, actor)
     conditions: list[ColumnElement[bool]] = [anything()]
     if chosen is not None:
         conditions.append(booking.c.organisation == chosen)
     if wanted.states is not None:
-        conditions.append(or_(*(_in_state(state, now) for state in sorted(wanted.states))))
+        conditions.append(
+            or_(*(ctx.deadlines.shows(state, now) for state in sorted(wanted.states)))
+        )
     if wanted.resource is not None:
         there = select(line.c.booking).where(line.c.resource == wanted.resource)
         conditions.append(booking.c.id.in_(there))
@@ -99,15 +103,6 @@ def _wanted(wanted: BookingsWanted, now: datetime, actor: Member) -> ColumnEleme
     if wanted.until is not None:
         conditions.append(booking.c.start_at < wanted.until)
     return and_(*conditions)
-
-
-def _in_state(state: State, now: datetime) -> ColumnElement[bool]:
-    """Bookings that show this state at this moment: a hold that ran out shows as expired."""
-    ran_out = and_(booking.c.state == "held", booking.c.expires_at <= now)
-    if state is State.HELD:
-        return and_(booking.c.state == "held", booking.c.expires_at > now)
-    stands = booking.c.state == state.value
-    return or_(stands, ran_out) if state is State.EXPIRED else stands
 
 
 def requests(

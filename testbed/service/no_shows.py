@@ -1,18 +1,19 @@
 """Turning up, or not: check-in, and the release of what nobody came for."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, select
+import structlog
 
 from testbed.domain import bookings
-from testbed.domain.bookings import Booking, State
+from testbed.domain.bookings import Booking
 from testbed.domain.parties import Member
 from testbed.persistence import store
 from testbed.persistence.store import KeptBooking
-from testbed.persistence.tables import booking as table
 from testbed.service.actors import SYSTEM, require_sees
 from testbed.service.context import Context
 from testbed.service.write import Write, run
+
+log = structlog.get_logger()
 
 
 def check_in(ctx: Context, booking_id: str, now: datetime, actor: Member) -> Booking:
@@ -26,7 +27,7 @@ def check_in(ctx: Context, booking_id: str, now: datetime, actor: Member) -> Boo
         kept = store.find_booking(write.connection, booking_id)
         require_sees(actor, kept.booking.organisation, booking_id)
         kept = _locked(write, kept.booking)
-        arrived = bookings.check_in(kept.booking, ctx.policy.no_show_grace_minutes, now)
+        arrived = bookings.check_in(kept.booking, ctx.grace_minutes, now)
         return write.change(kept, arrived, "booking.checked_in")
 
     return run(ctx, now, actor, work)
@@ -36,32 +37,31 @@ def release_no_shows(ctx: Context, now: datetime) -> tuple[Booking, ...]:
     """End every booking whose grace is over and that nobody checked in; returns them.
 
     Each in its own transaction, with its claims cut at the end of its grace however late this runs;
-    run twice it changes nothing.
+    run twice it changes nothing. One that cannot be ended is logged and stops no other.
     """
     with ctx.database.reading() as connection:
-        due = _due(connection, now, ctx.policy.no_show_grace_minutes)
-    ended = (_release(ctx, booking, now) for booking in due)
+        due = ctx.deadlines.all_missed(connection, now)
+    ended = (_released(ctx, each, now) for each in due)
     return tuple(booking for booking in ended if booking is not None)
 
 
-def _due(connection: Connection, now: datetime, grace_minutes: int) -> list[Booking]:
-    latest = now - timedelta(minutes=grace_minutes)
-    late = (table.c.state == State.CONFIRMED.value) & (table.c.start_at <= latest)
-    names = connection.execute(select(table.c.id).where(late).order_by(table.c.start_at)).scalars()
-    return [store.find_booking(connection, name).booking for name in names]
+def _released(ctx: Context, booking_id: str, now: datetime) -> Booking | None:
+    try:
+        return _release(ctx, booking_id, now)
+    except Exception:
+        log.exception("no_show_not_released", booking=booking_id)
+        return None
 
 
-def _release(ctx: Context, seen: Booking, now: datetime) -> Booking | None:
+def _release(ctx: Context, booking_id: str, now: datetime) -> Booking | None:
     """The no-show, None where somebody checked it in, moved or cancelled it meanwhile."""
-    grace = ctx.policy.no_show_grace_minutes
 
     def work(write: Write) -> Booking | None:
-        kept = _locked(write, seen)
-        if not bookings.is_missed(kept.booking, grace, now):
+        kept = _locked(write, store.find_booking(write.connection, booking_id).booking)
+        if not bookings.is_missed(kept.booking, ctx.grace_minutes, now):
             return None
         write.lock([claim.pool for claim in kept.booking.claims])
-        write.release_expired()
-        return write.replace(kept, bookings.miss(kept.booking, grace), "booking.no_show")
+        return write.miss(kept)
 
     return run(ctx, now, SYSTEM, work)
 

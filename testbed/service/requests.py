@@ -45,7 +45,7 @@ def search(
     with (
         ctx.database.reading() as connection,
         ctx.calendar.at(connection, now, request.organisation) as ledger,
-        without(ledger, standing_booking(connection, moving, now)),
+        without(ledger, standing_booking(ctx, connection, moving, now)),
     ):
         found = allocator.offers(request, ledger, now, limit)
         if found:
@@ -55,7 +55,7 @@ def search(
 
 
 def standing_booking(
-    connection: Connection, booking_id: str | None, now: datetime
+    ctx: Context, connection: Connection, booking_id: str | None, now: datetime
 ) -> Booking | None:
     """The booking, if its claims stand in the calendar at this moment.
 
@@ -63,8 +63,8 @@ def standing_booking(
     """
     if booking_id is None:
         return None
-    booking = store.find_booking(connection, booking_id).booking
-    return booking if booking.occupies and not booking.is_expired(now) else None
+    booking = as_of(ctx, store.find_booking(connection, booking_id).booking, now)
+    return booking if booking.occupies else None
 
 
 def submit(

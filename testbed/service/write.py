@@ -1,7 +1,7 @@
 """The one write path: everything that changes the calendar goes through `run`.
 
 One transaction locks first the organisation, then every pool it will touch, in sorted order;
-releases the holds that ran out; changes bookings and claims under the guard; and writes the audit
+releases what time has ended; changes bookings and claims under the guard; and writes the audit
 and outbox rows. SQLite's single write lock stands for all of these locks.
 """
 
@@ -22,10 +22,11 @@ from testbed.persistence import convert, records, store
 from testbed.persistence.claims import ClaimWriter, Owner, claims_of, lock_pools
 from testbed.persistence.records import Note
 from testbed.persistence.store import KeptBooking
-from testbed.service.actors import name_of
+from testbed.service.actors import SYSTEM, name_of
 from testbed.service.context import Context
 
 ATTEMPTS = 3
+BY_TIME = frozenset({"booking.expired", "booking.no_show"})
 LOST = frozenset({"pool_full", "booking_changed", "key_raced", "database_busy"})
 T = TypeVar("T")
 
@@ -76,7 +77,7 @@ class Write:
         self._asked = pools
         self._locked: frozenset[str] | None = None
         self._seen: dict[str, int] = {}
-        self._has_expired = True
+        self._has_ended = True
 
     # -- deciding ----------------------------------------------------------------------------
 
@@ -95,15 +96,15 @@ class Write:
         if self.lock(touched):
             decision = self._decided(request, leaving)
             self.lock(_pools_of(decision, leaving))
-        if self._has_expired:
-            self.release_expired()
+        if self._has_ended:
+            self.release_ended()
         return decision
 
     def _decided(self, request: Request, leaving: Booking | None) -> Decision:
         calendar = self.ctx.calendar
         with calendar.at(self.connection, self.now, request.organisation) as ledger:
             self._seen = calendar.revisions()
-            self._has_expired = calendar.has_expired(self.now)
+            self._has_ended = calendar.has_ended(self.now)
             with without(ledger, leaving):
                 return allocator.decide(request, ledger, self.now)
 
@@ -114,7 +115,7 @@ class Write:
         store.lock_organisation(self.connection, organisation)
 
     def lock(self, pools: Collection[str]) -> bool:
-        """Lock the pools that this transaction touches, and those of the holds that ran out.
+        """Lock the pools that this transaction touches, and those of what time has ended.
 
         Answers whether any of them changed since the last decision. All locks are taken at once, so
         that they have one order: raises PoolsMissing where a later call needs others.
@@ -122,20 +123,33 @@ class Write:
         if self.ctx.database.is_sqlite:
             return False
         if self._locked is None:
-            self._locked = self._asked | frozenset(pools) | self._expired_pools()
+            self._locked = self._asked | frozenset(pools) | self._ended_pools()
             revisions = lock_pools(self.connection, self._locked)
             return any(self._seen.get(name) != each for name, each in revisions.items())
         if not self._locked.issuperset(pools):
             raise PoolsMissing(self._locked.union(pools))
         return False
 
-    def _expired_pools(self) -> frozenset[str]:
-        if not self._has_expired:
+    def _ended_pools(self) -> frozenset[str]:
+        if not self._has_ended:
             return frozenset()
         expired = store.expired_holds(self.connection, self.now)
-        return frozenset(claim.pool for each in expired for claim in each.booking.claims)
+        missed = self.ctx.deadlines.missed(self.connection, self.now)
+        return frozenset(
+            claim.pool for each in (*expired, *missed) for claim in each.booking.claims
+        )
 
     # -- changing ----------------------------------------------------------------------------
+
+    def release_ended(self) -> None:
+        """Write down what time has ended: holds that ran out, bookings that nobody came for.
+
+        Of the latter only those that may be in the way; the job sees to older ones.
+        """
+        self.release_expired()
+        for kept in self.ctx.deadlines.missed(self.connection, self.now):
+            self.lock([claim.pool for claim in kept.booking.claims])
+            self.miss(kept)
 
     def release_expired(self) -> tuple[Booking, ...]:
         """Expire the holds that ran out, by start and id; their pools must be locked."""
@@ -173,14 +187,28 @@ class Write:
         self.note(action, booking.id, _booking_note(booking, booking.claims))
         return booking
 
+    def miss(self, kept: KeptBooking) -> Booking:
+        """End a booking that nobody came for, with its claims cut at the end of its grace.
+
+        However late that is noted, and whatever its pools hold by now. They must be locked.
+        """
+        grace = self.ctx.policy.no_show_grace_minutes
+        booking = bookings.miss(kept.booking, grace)
+        store.change_booking(self.connection, kept, booking)
+        standing = claims_of(self.connection, [booking.id])
+        end = bookings.grace_end(booking.start, grace)
+        self.claims.shorten(Owner(booking=booking.id), standing, end)
+        self.note("booking.no_show", booking.id, _booking_note(booking, booking.claims))
+        return booking
+
     def take(self, booking: Booking) -> None:
         """Take the claims of a booking under the guard."""
         owner = Owner(booking=booking.id)
         self.claims.take((owner, claim) for claim in booking.claims)
 
     def note(self, action: str, subject: str, document: convert.Json) -> None:
-        """Write the audit and the outbox row of a change."""
-        actor = name_of(self.actor)
+        """Write the audit and the outbox row of a change; what time ends, nobody did."""
+        actor = name_of(SYSTEM if action in BY_TIME else self.actor)
         records.write_note(self.connection, Note(self.now, actor, action, subject, document))
 
 

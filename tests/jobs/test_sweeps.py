@@ -39,7 +39,7 @@ def clock() -> Clock:
 
 def swept(ctx: Context, clock: Clock, folder: Path, holder: str = "one") -> None:
     """One worker comes, runs every job that is due, and is gone without a word."""
-    settings = Settings(mail={"directory": folder}, jobs={"release_no_shows": True})
+    settings = Settings(mail={"directory": folder})
     jobs: tuple[Job, ...] = own_jobs(settings)
     worker = Worker(Surroundings(ctx, settings), jobs, clock, holder)
     assert worker.lead()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 
-from testbed.domain.bookings import Booking, State
+from testbed.domain.bookings import Booking, State, is_missed
 from testbed.domain.catalogue import Mode
 from testbed.domain.diary import Diary
 from testbed.domain.errors import DomainError
@@ -117,9 +117,18 @@ def in_memory(diary: Diary) -> Apply:
     def apply(step: Step) -> object:
         today = floor_grain(step.now) // GRAINS_PER_DAY * GRAINS_PER_DAY
         diary.ledger.forget_before(today - KEPT_DAYS * GRAINS_PER_DAY)
+        miss(diary, step.now)
         return _answer(verbs, step, len(diary.bookings))
 
     return apply
+
+
+def miss(diary: Diary, now: datetime) -> None:
+    """End the bookings that nobody came for: nobody in a stream ever checks in."""
+    grace = diary.ledger.policy.no_show_grace_minutes
+    for booking in list(diary.bookings.values()):
+        if is_missed(booking, grace, now):
+            diary.no_show(booking.id)
 
 
 def in_service(ctx: Context) -> Apply:

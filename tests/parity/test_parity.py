@@ -23,7 +23,7 @@ from testbed.service.catalogue import import_documents
 from testbed.service.context import Context, make_context
 from testbed.service.standing import last_bookable_day
 from tests.catalogues import NOW, documents
-from tests.parity.stream import in_memory, in_service, kind_of, steps
+from tests.parity.stream import in_memory, in_service, kind_of, miss, steps
 
 POLICY = Policy()
 
@@ -63,6 +63,7 @@ def compare(ctx: Context, seed: int, length: int) -> Counter[str]:
     last = step.now
     kept = {each.id: each for each in bookings.listing(ctx, last, SYSTEM)}
     diary.release_expired(last)
+    miss(diary, last)
     assert {name: _standing(each) for name, each in kept.items()} == {
         name: _standing(each) for name, each in diary.bookings.items()
     }

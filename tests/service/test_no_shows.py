@@ -1,19 +1,30 @@
 """Turning up, or not: the grace counts, never the moment at which a job runs."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from testbed.domain.bookings import Booking, State
+from testbed.domain.catalogue import Mode
 from testbed.domain.errors import IllegalTransition, NotFound
 from testbed.domain.grid import moment_of
+from testbed.domain.policy import Policy
+from testbed.domain.requests import Request
 from testbed.persistence.check import check
 from testbed.persistence.engine import Database
-from testbed.service import bookings, no_shows, requests
+from testbed.persistence.store import KeptBooking
+from testbed.persistence.tables import audit
+from testbed.persistence.tables import booking as booking_table
+from testbed.service import bookings, listings, no_shows, requests
 from testbed.service.actors import SYSTEM
-from testbed.service.context import Context
-from tests.catalogues import NOW, at, facility, route, wish
+from testbed.service.catalogue import import_documents
+from testbed.service.context import Context, make_context
+from testbed.service.listings import BookingsWanted
+from testbed.service.write import Write
+from tests.catalogues import NOW, at, documents, entry, facility, route, wish
 from tests.people import join, province
 
 GRACE = timedelta(minutes=30)
@@ -103,18 +114,147 @@ def test_many_days_of_missed_sweeps_are_made_up_for_at_once(ctx: Context) -> Non
     assert check(ctx.database, START + timedelta(days=30)) == ()
 
 
-def test_the_hours_of_a_no_show_still_count_and_its_place_is_free(ctx: Context) -> None:
+def test_the_hours_of_a_no_show_still_count_and_its_place_is_free_before_any_job_runs(
+    ctx: Context,
+) -> None:
     booking = booked(ctx)
     rest = [replace(each, start=at(10.5)) for each in booking.claims if each.pool == "rt-a1"]
     full = rest * 3
 
-    def seen() -> tuple[int, bool]:
+    def seen(now: datetime) -> tuple[int, bool]:
         with (
             ctx.database.reading() as connection,
-            ctx.calendar.at(connection, NOW, "org-a") as ledger,
+            ctx.calendar.at(connection, now, "org-a") as ledger,
         ):
             return ledger.use("org-a", booking.rule, booking.week), ledger.fits(full)
 
-    assert seen() == (16, False)
+    assert seen(START + GRACE - SECOND) == (16, False)
+    assert seen(START + GRACE) == (16, True)
     no_shows.release_no_shows(ctx, START + GRACE)
-    assert seen() == (16, True)
+    assert seen(START + GRACE) == (16, True)
+
+
+# -- without the job -------------------------------------------------------------------------
+
+
+def at_short_notice(database: Database) -> Context:
+    """A service that books on the day itself, in a process of its own."""
+    changed = documents()
+    for rule in changed["catalogue"]["rule"]:
+        rule["min_lead_days"] = 0
+    ctx = make_context(database, Policy(min_notice_hours=0))
+    import_documents(ctx, changed, NOW, SYSTEM)
+    return ctx
+
+
+def alone(start: float, now: datetime, organisation: str = "org-b") -> Request:
+    """A wish for two hours of the first track without anybody else on it."""
+    needs = route("rt-a1", vehicles=1, mode=Mode.EXCLUSIVE)
+    return wish(needs, start=at(start), organisation=organisation, now=now)
+
+
+@pytest.mark.parametrize("whose", ["own", "another's"])
+def test_the_rest_of_a_no_show_is_booked_though_the_job_is_late(
+    database: Database, whose: str
+) -> None:
+    ctx = at_short_notice(database)
+    missed = booked(ctx)
+    other = at_short_notice(database) if whose == "another's" else ctx
+    before, after = START + GRACE - SECOND, START + GRACE
+    assert requests.submit(other, alone(12, before), before, SYSTEM).booking is None
+    assert requests.submit(other, alone(12, after), after, SYSTEM).booking is not None
+    kept = bookings.get(ctx, missed.id, START, SYSTEM)
+    assert (kept.state, {claim.end for claim in kept.claims}) == (State.NO_SHOW, {at(10.5)})
+    assert no_shows.release_no_shows(ctx, after) == ()
+    assert check(database, after) == ()
+
+
+def test_a_no_show_is_shown_and_listed_as_one_though_the_job_is_late(ctx: Context) -> None:
+    booking = booked(ctx)
+
+    def listed(state: State, now: datetime) -> list[str]:
+        page = listings.bookings(ctx, BookingsWanted(states=frozenset({state})), now, SYSTEM)
+        return [each.booking.id for each in page.items]
+
+    before, after = START + GRACE - SECOND, START + GRACE
+    assert (listed(State.CONFIRMED, before), listed(State.NO_SHOW, before)) == ([booking.id], [])
+    assert (listed(State.CONFIRMED, after), listed(State.NO_SHOW, after)) == ([], [booking.id])
+    assert bookings.get(ctx, booking.id, before, SYSTEM).state is State.CONFIRMED
+    assert bookings.get(ctx, booking.id, after, SYSTEM).state is State.NO_SHOW
+
+
+def test_who_checked_in_by_a_slower_clock_keeps_the_place_in_every_calendar(
+    database: Database,
+) -> None:
+    ctx, other = at_short_notice(database), at_short_notice(database)
+    booking = booked(ctx)
+    after = START + GRACE
+    assert requests.search(other, alone(12, after), after).offers
+    no_shows.check_in(ctx, booking.id, after - SECOND, SYSTEM)
+    assert not requests.search(other, alone(12, after), after).offers
+    assert requests.submit(other, alone(12, after), after, SYSTEM).booking is None
+
+
+def test_nobody_noted_who_ended_it_since_nobody_did(database: Database) -> None:
+    ctx = at_short_notice(database)
+    missed, member = booked(ctx), join(ctx, organisation="org-b")
+    after = START + GRACE
+    requests.submit(ctx, alone(12, after), after, member)
+    with database.reading() as connection:
+        query = select(audit.c.actor).where(audit.c.subject == missed.id)
+        query = query.where(audit.c.action == "booking.no_show")
+        assert connection.execute(query).scalars().all() == ["system"]
+
+
+def test_where_visits_are_not_noted_nobody_is_a_no_show(database: Database) -> None:
+    province(database)
+    ctx = make_context(database, releases_no_shows=False)
+    booking = booked(ctx)
+    late = START + 3 * HOUR
+    assert no_shows.release_no_shows(ctx, late) == ()
+    assert bookings.get(ctx, booking.id, late, SYSTEM).state is State.CONFIRMED
+    with pytest.raises(IllegalTransition, match="check_in_too_late"):
+        no_shows.check_in(ctx, booking.id, START + 4 * HOUR, SYSTEM)
+    assert no_shows.check_in(ctx, booking.id, late, SYSTEM).state is State.CHECKED_IN
+
+
+# -- what is in the way of a sweep -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("days", [1, 20])
+def test_a_no_show_is_ended_though_its_place_holds_less_by_now(ctx: Context, days: int) -> None:
+    ids = {booked(ctx, each).id for each in ("org-a", "org-b", "org-c")}
+    later = START + timedelta(days=days)
+    smaller = documents()
+    entry(smaller, "route", "rt-a1")["capacity"] = {
+        "max_vehicles_shared": 1,
+        "max_vehicles_exclusive": 1,
+    }
+    import_documents(ctx, smaller, later, SYSTEM)
+    no_shows.release_no_shows(ctx, later)
+    with ctx.database.reading() as connection:
+        states = {row.id: row.state for row in connection.execute(select(booking_table))}
+    assert states == dict.fromkeys(ids, "no_show")
+    assert check(ctx.database, later) == ()
+    asked = wish(route("rt-a1"), start=at(10) + (days + 6) * 96, now=later)
+    assert requests.submit(ctx, asked, later, SYSTEM).booking is not None
+
+
+def test_a_no_show_that_cannot_be_ended_is_logged_and_stops_no_other(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, sound = booked(ctx).id, booked(ctx, "org-b").id
+    miss = Write.miss
+
+    def fails(write: Write, kept: KeptBooking) -> Booking:
+        if kept.booking.id == broken:
+            raise ValueError("spoilt")
+        return miss(write, kept)
+
+    monkeypatch.setattr(Write, "miss", fails)
+    with capture_logs() as logged:
+        ended = no_shows.release_no_shows(ctx, START + GRACE)
+    assert [each.id for each in ended] == [sound]
+    assert [(each["event"], each["booking"]) for each in logged] == [
+        ("no_show_not_released", broken)
+    ]
