@@ -95,5 +95,5 @@ def test_a_busy_row_tells_nothing_but_place_and_slot(ctx: Context) -> None:
 def test_several_days_hold_what_each_of_them_holds(ctx: Context) -> None:
     requests.submit(ctx, wish(route("rt-s")), NOW, SYSTEM)
     requests.submit(ctx, wish(route("rt-s"), start=at(10) + 96), NOW, SYSTEM)
-    week = schedule.days(ctx, MONDAY, MONDAY + timedelta(days=6), NOW, SYSTEM, "suwon")
+    week = schedule.days(ctx, MONDAY, MONDAY + timedelta(days=6), NOW, SYSTEM, city="suwon")
     assert [(row.start, row.end) for row in week] == [(at(10), at(12)), (at(10) + 96, at(12) + 96)]
