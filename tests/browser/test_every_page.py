@@ -13,6 +13,12 @@ from web.access import ACCESS, PUBLIC, may_open
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 AXE = (Path(__file__).parent / "axe/axe.min.js").read_text()
+EXAMINE = """async source => {
+    (0, eval)(source);
+    const report = await axe.run(document, {resultTypes: ["violations"]});
+    const places = rule => rule.nodes.slice(0, 3).map(node => node.html.slice(0, 160));
+    return JSON.stringify(report.violations.map(rule => [rule.id, places(rule)]));
+}"""
 # What the table lists beside pages: data, files, and steps that a form sends.
 NO_PAGES = {
     "static",
@@ -50,15 +56,7 @@ class Report:
     found: list[str] = field(default_factory=list)
 
     def examine(self, visitor: Visitor, endpoint: str) -> None:
-        violations = json.loads(
-            visitor.page.evaluate(
-                "async source => { (0, eval)(source); "
-                "const report = await axe.run(document, {resultTypes: ['violations']}); "
-                "return JSON.stringify(report.violations.map("
-                "each => [each.id, each.nodes.map(node => node.html.slice(0, 160)).slice(0, 3)])); }",
-                AXE,
-            )
-        )
+        violations = json.loads(visitor.page.evaluate(EXAMINE, AXE))
         self.found += [f"{endpoint}: {rule}: {nodes}" for rule, nodes in violations]
         if visitor.overflow():
             self.found.append(f"{endpoint}: wider than the screen by {visitor.overflow()} px")
