@@ -51,7 +51,8 @@ class Server(Section):
 
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8000, ge=1, le=65535)
-    threads: int = Field(default=64, ge=1, le=1024)
+    threads: int = Field(default=128, ge=1, le=1024)
+    live_clients: int = Field(default=64, ge=1, le=1024)
     trusted_proxy: str = ""
 
 

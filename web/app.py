@@ -11,7 +11,7 @@ from flask_login import current_user
 from testbed import clock
 from testbed.config import Settings
 from testbed.service.context import Context, open_context
-from web import access, compression, languages, limits, problems, security
+from web import access, compression, languages, limits, live, problems, security
 from web.api import document
 from web.deps import EXTENSION, Doors
 from web.labels import ROLES, SIGNS, STATES, label
@@ -42,6 +42,7 @@ def create_app(
     app.extensions[EXTENSION] = doors
     security.secure(app, settings.security, demo)
     limits.count(app, settings.limits)
+    live.attach(app, doors.context, settings.server)
     languages.speak(app)
     problems.handle(app)
     for page in PAGES:

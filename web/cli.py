@@ -3,6 +3,7 @@
 import signal
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -21,6 +22,7 @@ from testbed.service.actors import SYSTEM
 from testbed.service.context import Context, open_context
 from web import demo, examples, security
 from web.app import create_app
+from web.live import hub_of
 
 
 @click.command()
@@ -76,7 +78,8 @@ def _run(app: Flask, context: Context, settings: Settings, is_demo: bool) -> Non
     jobs = Worker(Surroundings(context, settings), all_jobs(settings))
     if settings.jobs.background:
         jobs.start()
-    signal.signal(signal.SIGTERM, _stop)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, partial(_stop, app))
     _greet(app, context, settings, is_demo)
     try:
         listening.run()
@@ -120,6 +123,7 @@ def _greet(app: Flask, context: Context, settings: Settings, is_demo: bool) -> N
     sys.stdout.flush()
 
 
-def _stop(_: int, __: FrameType | None) -> None:
-    """End as Ctrl+C does: answers under way are finished."""
+def _stop(app: Flask, _: int, __: FrameType | None) -> None:
+    """End politely: whoever listens is let go first, then answers under way are finished."""
+    hub_of(app).close()
     raise SystemExit(0)

@@ -43,6 +43,31 @@ ROLES = {
     "observer": lazy_gettext("observer"),
     "administrator": lazy_gettext("administrator"),
 }
+ORGANISATION_TYPES = {
+    "oem": lazy_gettext("vehicle maker"),
+    "tier1": lazy_gettext("component maker"),
+    "startup_sme": lazy_gettext("start-up or SME"),
+    "telecom_ict": lazy_gettext("telecom or ICT company"),
+    "university": lazy_gettext("university"),
+    "research_institute": lazy_gettext("research institute"),
+    "public_service": lazy_gettext("city or public service operator"),
+}
+# What a role may do, for whoever gives it.
+ROLE_HINTS = {
+    "member": lazy_gettext("books for the organisation"),
+    "manager": lazy_gettext("books, and manages the members"),
+    "observer": lazy_gettext("looks, changes nothing"),
+    "operator": lazy_gettext("runs the day; sees and changes every organisation's bookings"),
+    "planner": lazy_gettext("studies use and capacity; books nothing"),
+    "administrator": lazy_gettext("everything, in every organisation"),
+}
+SCOPES = {
+    "read": lazy_gettext("read: catalogue, free times, own bookings"),
+    "book": lazy_gettext("book: hold, confirm, move and cancel"),
+    "operate": lazy_gettext("operate: bookings of every organisation"),
+    "plan": lazy_gettext("plan: experiments and their results"),
+    "admin": lazy_gettext("admin: what administrators may do"),
+}
 MODES = {
     "shared": lazy_gettext("shared"),
     "exclusive": lazy_gettext("exclusive"),

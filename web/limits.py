@@ -1,4 +1,4 @@
-"""How often one caller may ask: limits that count by member, and the answer 429."""
+"""How often one caller may ask: by member, account or network address, and the answer 429."""
 
 import math
 import time
@@ -14,7 +14,7 @@ from werkzeug.exceptions import TooManyRequests
 from testbed.config import Limits
 
 EXTENSION = "testbed.limits"
-Kind = Literal["search", "submit"]
+Kind = Literal["search", "submit", "sign_in", "sign_in_address", "ask"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,36 @@ def count(app: Flask, limits: Limits) -> None:
     rates: dict[Kind, RateLimitItem] = {
         "search": parse(limits.search),
         "submit": parse(limits.submit),
+        "sign_in": parse(limits.sign_in),
+        "sign_in_address": parse(limits.sign_in_address),
+        "ask": parse(limits.ask),
     }
     app.extensions[EXTENSION] = Counters(limiter, rates)
 
 
+def network_address() -> str:
+    """Where the visitor comes from; a proxy's own address where none is trusted."""
+    return str(get_remote_address())
+
+
 def hit(kind: Kind, who: str) -> None:
     """Count one use of this kind by the caller. Raises TooManyRequests, saying when to retry."""
-    counters = cast("Counters", current_app.extensions[EXTENSION])
-    rate = counters.rates[kind]
-    strategy = counters.limiter.limiter
-    if strategy.hit(rate, kind, who):
-        return
-    reset_at, _ = strategy.get_window_stats(rate, kind, who)
-    raise TooManyRequests(retry_after=max(1, math.ceil(reset_at - time.time())))
+    counters = _counters()
+    if not counters.limiter.limiter.hit(counters.rates[kind], kind, who):
+        raise _too_many(counters, kind, who)
+
+
+def require_room(kind: Kind, who: str) -> None:
+    """Refuse a caller who has used up this kind; counts nothing. Raises TooManyRequests."""
+    counters = _counters()
+    if not counters.limiter.limiter.test(counters.rates[kind], kind, who):
+        raise _too_many(counters, kind, who)
+
+
+def _counters() -> Counters:
+    return cast("Counters", current_app.extensions[EXTENSION])
+
+
+def _too_many(counters: Counters, kind: Kind, who: str) -> TooManyRequests:
+    reset_at, _ = counters.limiter.limiter.get_window_stats(counters.rates[kind], kind, who)
+    return TooManyRequests(retry_after=max(1, math.ceil(reset_at - time.time())))

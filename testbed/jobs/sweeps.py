@@ -4,7 +4,15 @@ from datetime import datetime, timedelta
 
 from testbed.domain.errors import NotFound
 from testbed.jobs.job import Surroundings
-from testbed.service import bookings, job_runs, no_shows, outbox, password_resets, reminders
+from testbed.service import (
+    bookings,
+    job_runs,
+    no_shows,
+    outbox,
+    password_resets,
+    reminders,
+    sessions,
+)
 from testbed.service import standing as standing_services
 
 
@@ -34,6 +42,6 @@ def remind(around: Surroundings, now: datetime) -> str:
 
 
 def tidy(around: Surroundings, now: datetime) -> str:
-    """Delete records of runs, mails and resets that nobody needs any more."""
-    sweeps = (job_runs.forget, outbox.forget, password_resets.forget)
+    """Delete records of runs, mails, resets and ended sessions that nobody needs any more."""
+    sweeps = (job_runs.forget, outbox.forget, password_resets.forget, sessions.forget)
     return f"deleted {sum(forget(around.ctx, now) for forget in sweeps)}"

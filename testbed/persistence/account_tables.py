@@ -1,4 +1,4 @@
-"""The tables of accounts: invitations, registrations, resets of passwords, tokens of programs.
+"""The tables of accounts: invitations, registrations, resets of passwords, tokens, sessions.
 
 Secrets are kept as SHA-256 digests: they are random and long, so nothing slower is needed.
 """
@@ -62,6 +62,14 @@ api_token = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_used_at", UtcDateTime),
     Column("revoked_at", UtcDateTime),
+)
+
+# Sessions that were signed out of before their cookies expired.
+ended_session = Table(
+    "ended_session",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("ended_at", UtcDateTime, nullable=False, index=True),
 )
 
 Index(

@@ -121,6 +121,7 @@ member = Table(
     Column("language", String, nullable=False, server_default="ko"),
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("session_epoch", Integer, nullable=False, server_default=text("0")),
+    Column("signed_in_at", UtcDateTime),
     sqlite_autoincrement=True,
 )
 

@@ -1,7 +1,6 @@
 """Members after they joined: roles, sign-out everywhere, who may still sign in.
 
-A sign-in session names the member and the epoch it was begun in; a new password, another role or
-the end of the membership begin a new epoch, and older sessions are over.
+A new password, another role or the end of the membership begin a new epoch of a member's sessions.
 """
 
 from dataclasses import dataclass
@@ -16,37 +15,20 @@ from testbed.persistence.tables import member as table
 from testbed.service import members, passwords, tokens
 from testbed.service.actors import require_manages, require_may_give
 from testbed.service.context import Context
-from testbed.service.invitations import checked_language
+from testbed.service.invitations import checked_language, checked_name
 from testbed.service.members import member_of
 from testbed.service.write import Write, run
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A member as whoever manages them sees them."""
+    """A member as whoever manages them sees them; `signed_in_at` is the last time."""
 
     member: Member
     language: str
     active: bool
     created_at: datetime
-
-
-def session_of(ctx: Context, member: Member) -> str:
-    """What a sign-in session keeps to know its member again."""
-    with ctx.database.reading() as connection:
-        epoch = select(table.c.session_epoch).where(table.c.id == member.id)
-        return f"{member.id}.{connection.execute(epoch).scalar_one()}"
-
-
-def by_session(ctx: Context, session: str) -> Member | None:
-    """The active member of a session, None where it is over."""
-    number, _, epoch = session.partition(".")
-    if not (number.isdecimal() and epoch.isdecimal() and session.isascii()):
-        return None
-    mine = (table.c.id == int(number)) & (table.c.session_epoch == int(epoch)) & table.c.active
-    with ctx.database.reading() as connection:
-        row = connection.execute(select(table).where(mine)).one_or_none()
-    return member_of(row) if row else None
+    signed_in_at: datetime | None
 
 
 def listing(ctx: Context, actor: Member, organisation: str | None = None) -> tuple[Account, ...]:
@@ -59,6 +41,14 @@ def listing(ctx: Context, actor: Member, organisation: str | None = None) -> tup
         table.c.id.is_not(None) if organisation is None else table.c.organisation == organisation
     )
     query = select(table).where(where).order_by(table.c.active.desc(), table.c.name, table.c.id)
+    with ctx.database.reading() as connection:
+        return tuple(_account(row) for row in connection.execute(query))
+
+
+def colleagues(ctx: Context, actor: Member) -> tuple[Account, ...]:
+    """The active members of the actor's own organisation by name, whatever the actor's role."""
+    mine = (table.c.organisation == actor.organisation) & table.c.active
+    query = select(table).where(mine).order_by(table.c.name, table.c.id)
     with ctx.database.reading() as connection:
         return tuple(_account(row) for row in connection.execute(query))
 
@@ -150,12 +140,19 @@ def sign_out_everywhere(ctx: Context, member: Member, now: datetime) -> None:
     run(ctx, now, member, work)
 
 
-def set_language(ctx: Context, member: Member, language: str) -> None:
-    """Choose the language of one's mails. Raises InvalidRequest("unknown_language")."""
-    spoken = checked_language(language)
-    with ctx.database.writing() as connection:
+def set_profile(ctx: Context, member: Member, name: str, language: str, now: datetime) -> None:
+    """Choose one's own name and the language of one's mails.
+
+    Raises InvalidRequest: "bad_name", "unknown_language".
+    """
+    chosen = {"name": checked_name(name), "language": checked_language(language)}
+
+    def work(write: Write) -> None:
         mine = update(table).where(table.c.id == member.id)
-        connection.execute(mine.values(language=spoken))
+        write.connection.execute(mine.values(chosen))
+        write.note("member.described", f"member:{member.id}", {"language": language})
+
+    run(ctx, now, member, work)
 
 
 def _managed(write: Write, member_id: int) -> Member:
@@ -202,4 +199,4 @@ def _row(connection: Connection, member_id: int) -> Row[*tuple[Any, ...]]:
 
 
 def _account(row: Row[*tuple[Any, ...]]) -> Account:
-    return Account(member_of(row), row.language, row.active, row.created_at)
+    return Account(member_of(row), row.language, row.active, row.created_at, row.signed_in_at)

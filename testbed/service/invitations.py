@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
-from testbed.domain.errors import InvalidRequest, NotFound
+from testbed.domain.errors import InvalidRequest, NotAllowed, NotFound
 from testbed.domain.parties import Member, Role
 from testbed.persistence.account_tables import invitation as table
 from testbed.persistence.tables import member as member_table
@@ -21,6 +21,8 @@ from testbed.service.tickets import Ticket
 from testbed.service.write import Write, run
 
 VALID = timedelta(days=7)
+# How long one that expired is still shown to whoever might send it again.
+LISTED = timedelta(days=30)
 LONGEST_NAME = 100
 LANGUAGES = ("ko", "en")
 
@@ -135,28 +137,49 @@ def accept(
 def listing(
     ctx: Context, organisation: str, now: datetime, actor: Member
 ) -> tuple[Invitation, ...]:
-    """The open invitations to an organisation, those that end first before. Raises NotAllowed."""
+    """The invitations that were neither accepted nor withdrawn, those that end first before.
+
+    Those that expired are still listed for a month. Raises NotAllowed.
+    """
     require_manages(actor, organisation)
-    mine = (table.c.organisation == organisation) & (table.c.expires_at > now)
+    mine = (table.c.organisation == organisation) & (table.c.expires_at > now - LISTED)
     query = select(table).where(mine, *_STANDING).order_by(table.c.expires_at, table.c.id)
     with ctx.database.reading() as connection:
         return tuple(_invitation(row) for row in connection.execute(query))
 
 
-def withdraw(ctx: Context, invitation_id: str, now: datetime, actor: Member) -> None:
-    """Let an invitation open nothing any more. Raises NotFound("invitation"), NotAllowed."""
+def withdraw(ctx: Context, invitation_id: str, now: datetime, actor: Member) -> Invitation:
+    """Let an invitation open nothing any more.
 
-    def work(write: Write) -> None:
-        mine = table.c.id == invitation_id
-        row = write.connection.execute(select(table).where(mine)).one_or_none()
-        if row is None:
-            raise NotFound("invitation")
-        require_manages(actor, row.organisation)
-        if not _withdraw(write, mine):
-            raise NotFound("invitation")
-        write.note("invitation.withdrawn", invitation_id, {"organisation": row.organisation})
+    Raises NotFound("invitation"), for another organisation's too.
+    """
 
-    run(ctx, now, actor, work)
+    def work(write: Write) -> Invitation:
+        found = _managed(write, invitation_id)
+        if not _withdraw(write, table.c.id == found.id):
+            raise NotFound("invitation")
+        write.note("invitation.withdrawn", found.id, {"organisation": found.organisation})
+        return found
+
+    return run(ctx, now, actor, work)
+
+
+def resend(ctx: Context, invitation_id: str, now: datetime, actor: Member) -> Invitation:
+    """Send an invitation again, expired or not: a new link for as long; the old one ends.
+
+    Raises NotFound("invitation"), for another organisation's too; NotAllowed for a role beyond what
+    the actor may give.
+    """
+
+    def work(write: Write) -> Invitation:
+        old = _managed(write, invitation_id)
+        require_may_give(actor, old.organisation, old.role)
+        write.lock_organisation(old.organisation)
+        if not _withdraw(write, table.c.id == old.id):
+            raise NotFound("invitation")
+        return send(write, old.organisation, old.email, old.role, old.language)
+
+    return run(ctx, now, actor, work)
 
 
 def checked_name(name: str) -> str:
@@ -186,6 +209,19 @@ def _opened(connection: Connection, ticket: Ticket, now: datetime) -> Invitation
     if not found.is_open(now):
         raise NotFound("invitation")
     return found
+
+
+def _managed(write: Write, invitation_id: str) -> Invitation:
+    """An invitation to an organisation that the actor manages."""
+    query = select(table).where(table.c.id == invitation_id)
+    row = write.connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("invitation")
+    try:
+        require_manages(write.actor, row.organisation)
+    except NotAllowed:
+        raise NotFound("invitation") from None
+    return _invitation(row)
 
 
 def _refuse_own_member(connection: Connection, organisation: str, email: str) -> None:

@@ -151,7 +151,7 @@ def test_each_member_reads_their_own_language(
     ctx: Context, around: Surroundings, inbox: Inbox
 ) -> None:
     korean, english = join(ctx), join(ctx, organisation="org-b")
-    accounts.set_language(ctx, english, "en")
+    accounts.set_profile(ctx, english, english.name, "en", NOW)
     for person in (korean, english):
         wanted = wish(route("rt-s"), organisation=person.organisation)
         held = requests.submit(ctx, wanted, NOW, person).booking

@@ -73,10 +73,37 @@ def test_a_second_invitation_ends_the_first(ctx: Context) -> None:
     assert len(invitations.listing(ctx, "org-a", NOW, manager)) == 1
 
 
+def test_an_invitation_that_expired_can_be_sent_again(ctx: Context) -> None:
+    manager, rival = join(ctx, Role.MANAGER), join(ctx, Role.MANAGER, "org-b")
+    made = invitations.invite(
+        ctx, "org-a", "a@b.org", Role.OBSERVER, NOW, actor=manager, language="en"
+    )
+    later = NOW + invitations.VALID + SECOND
+    [listed] = invitations.listing(ctx, "org-a", later, manager)
+    assert (listed.id, listed.is_open(later)) == (made.id, False)
+    with pytest.raises(NotFound):
+        invitations.resend(ctx, made.id, later, rival)
+    again = invitations.resend(ctx, made.id, later, manager)
+    assert (again.email, again.role, again.language) == ("a@b.org", Role.OBSERVER, "en")
+    old, new = tickets_for(ctx, "a@b.org")
+    with pytest.raises(NotFound):
+        invitations.look(ctx, old, later)
+    assert invitations.look(ctx, new, later) == again
+    assert invitations.listing(ctx, "org-a", later, manager) == (again,)
+
+
+def test_one_that_expired_a_month_ago_is_listed_no_more(ctx: Context) -> None:
+    manager = join(ctx, Role.MANAGER)
+    invitations.invite(ctx, "org-a", "a@b.org", Role.MEMBER, NOW, actor=manager)
+    gone = NOW + invitations.VALID + invitations.LISTED
+    assert len(invitations.listing(ctx, "org-a", gone - SECOND, manager)) == 1
+    assert invitations.listing(ctx, "org-a", gone, manager) == ()
+
+
 def test_a_withdrawn_invitation_opens_nothing(ctx: Context) -> None:
     manager, rival = join(ctx, Role.MANAGER), join(ctx, Role.MANAGER, "org-b")
     made = invitations.invite(ctx, "org-a", "a@b.org", Role.MEMBER, NOW, actor=manager)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         invitations.withdraw(ctx, made.id, NOW, rival)
     invitations.withdraw(ctx, made.id, NOW, manager)
     with pytest.raises(NotFound):

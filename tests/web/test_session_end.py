@@ -33,7 +33,7 @@ def test_a_session_that_was_ended_elsewhere_is_over_at_the_next_page(context, na
     assert answer.location.startswith("/sign-in")
 
 
-@pytest.mark.parametrize("kept", ["1", "1.9", "x", "", "1.0.0"])
+@pytest.mark.parametrize("kept", ["1", "1.0", "x", "", "1.0.", "1.9.a", "1.0.a.b"])
 def test_a_session_of_another_shape_is_nobodys(nari, kept):
     with nari.session_transaction() as session:
         session["_user_id"] = kept

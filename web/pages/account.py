@@ -1,29 +1,22 @@
 """Signing in and out."""
 
+import math
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext
-from flask_login import current_user, login_user, logout_user
-from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from flask_login import current_user
+from werkzeug.exceptions import TooManyRequests
 
 from testbed.domain.parties import Member
-from testbed.service import accounts, members
-from web.demo import is_demo
-from web.deps import SignedIn, context, doors
-from web.security import login
+from testbed.service import members
+from web import limits, sessions
+from web.account_forms import SignInForm
+from web.deps import context
+from web.labels import span
+from web.languages import gettext
 
 blueprint = Blueprint("account", __name__)
-
-
-class SignInForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
-    """Who comes, and how they show it."""
-
-    email = StringField(lazy_gettext("E-mail"), [InputRequired(), Length(max=254)])
-    password = PasswordField(lazy_gettext("Password"), [InputRequired(), Length(max=1024)])
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -32,56 +25,52 @@ def sign_in() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(url_for("home.index"))
     form = SignInForm()
-    refused = False
-    if form.validate_on_submit():
+    if not form.validate_on_submit():
+        return _page(form)
+    try:
         member = _recognised(form.email.data, form.password.data)
-        if member is not None:
-            _start_session(SignedIn(member, accounts.session_of(context(), member)))
-            return redirect(_next())
-        refused = True
-    page = render_template("sign_in.html", form=form, refused=refused)
-    return page, 401 if refused else 200
+    except TooManyRequests as error:
+        return _page(form, _too_many(error)), 429, error.get_headers()
+    if member is None:
+        return _page(form, gettext("Address and password do not belong together.")), 401
+    sessions.begin(member)
+    return redirect(_next())
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """End the session; the language stays."""
-    logout_user()
-    _forget_all_but_language()
+    """End the session, here and for whoever copied its cookie; the language stays."""
+    sessions.end()
     return redirect(url_for("account.sign_in"))
 
 
-@login.user_loader  # type: ignore[untyped-decorator] # Flask-Login ships no types
-def _load(session: str) -> SignedIn | None:
-    """Who the session belongs to, nobody once it was ended (a new password, a role, a sign-out)."""
-    member = accounts.by_session(context(), session)
-    if member is None or _is_shut_out(member.email):
-        return None
-    return SignedIn(member, session)
+def _page(form: SignInForm, refused: str = "") -> str:
+    return render_template("account/sign_in.html", form=form, refused=refused)
+
+
+def _too_many(error: TooManyRequests) -> str:
+    minutes = math.ceil(int(str(error.retry_after)) / 60)
+    return gettext("Too many attempts failed. Try again in %(time)s.", time=span(minutes))
 
 
 def _recognised(email: str, password: str) -> Member | None:
-    """The member of that address and password, if they may come in here."""
+    """The member of that address and password, if they may come in here.
+
+    Failures are counted by account and by network address, whether or not anybody has the account.
+    Raises TooManyRequests.
+    """
+    tried: tuple[tuple[limits.Kind, str], ...] = (
+        ("sign_in", email.strip().lower()),
+        ("sign_in_address", limits.network_address()),
+    )
+    for kind, who in tried:
+        limits.require_room(kind, who)
     member = members.sign_in(context(), email, password)
-    return None if _is_shut_out(email) else member
-
-
-def _is_shut_out(email: str) -> bool:
-    """Demonstration accounts exist in demo mode only."""
-    return is_demo(email) and not doors().demo
-
-
-def _start_session(person: SignedIn) -> None:
-    _forget_all_but_language()
-    session.permanent = True
-    login_user(person)
-
-
-def _forget_all_but_language() -> None:
-    language = session.get("lang")
-    session.clear()
-    if language:
-        session["lang"] = language
+    if member is not None and not sessions.is_shut_out(email):
+        return member
+    for kind, who in tried:
+        limits.hit(kind, who)
+    return None
 
 
 def _next() -> str:
