@@ -52,6 +52,7 @@ TITLES = {
     422: lazy_gettext("Some fields cannot be used"),
     429: lazy_gettext("Too many requests"),
     500: lazy_gettext("Something went wrong here"),
+    503: lazy_gettext("Too much is going on here just now"),
 }
 ADVICE = {
     400: lazy_gettext("Go back, reload the page and try again."),
@@ -61,6 +62,7 @@ ADVICE = {
     409: lazy_gettext("Look at the current state first, then decide again."),
     413: lazy_gettext("Send less at once."),
     429: lazy_gettext("Wait a little, then try again."),
+    503: lazy_gettext("Wait a little, then try again."),
     500: lazy_gettext("Nothing was half-done. Try again; if it stays, tell the operators."),
 }
 

@@ -11,6 +11,7 @@ from testbed import __version__
 from web.api import (
     availability,
     bookings,
+    events,
     experiments,
     me,
     requests,
@@ -61,6 +62,8 @@ def mount(app: OpenAPI) -> None:
     for noun in NOUNS:
         csrf.exempt(noun.blueprint)
         app.register_api(noun.blueprint)
+    # A stream is no document: it stands in docs/api.md.
+    app.register_blueprint(events.blueprint)
     app.add_url_rule(ADDRESS, "openapi", _shown(app))
 
 
