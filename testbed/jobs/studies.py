@@ -24,7 +24,7 @@ from testbed.domain.errors import InvalidFile, Stale
 from testbed.jobs.job import Surroundings
 from testbed.service import experiments
 from testbed.service.context import Context, random_id
-from testbed.service.experiments import Experiment
+from testbed.service.experiment_record import Experiment
 
 GROUP = "testbed.experiments"
 BEAT_SECONDS = 20.0

@@ -5,12 +5,10 @@ is taken for dead: the experiment goes back into the queue with the rows that it
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, null, or_, select, update
 
 from testbed.domain.errors import IllegalTransition, InvalidRequest, NotAllowed, NotFound, Stale
 from testbed.domain.parties import Member, Role
@@ -20,6 +18,7 @@ from testbed.persistence.job_tables import experiment as table
 from testbed.persistence.job_tables import experiment_row as rows_table
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context
+from testbed.service.experiment_record import OPEN, Experiment, Status, experiment_of
 from testbed.service.write import Write, run
 
 SILENT_FOR = timedelta(minutes=2)
@@ -29,43 +28,6 @@ LONGEST_NAME = 200
 MOST_OPEN = 10
 PLANS = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 READS = PLANS | {Role.OPERATOR, Role.OBSERVER}
-
-
-class Status(StrEnum):
-    """Where an experiment stands."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-OPEN = (Status.QUEUED, Status.RUNNING)
-
-
-@dataclass(frozen=True, slots=True)
-class Experiment:
-    """An experiment as it is listed: `total` is None where precision decides when it ends.
-
-    `estimate` is what is known so far, `result` the finished document, `error` why there is none.
-    """
-
-    id: str
-    owner: int
-    name: str
-    scenario: str
-    status: Status
-    done: int
-    total: int | None
-    estimate: convert.Json | None
-    result: convert.Json | None
-    error: convert.Json | None
-    attempts: int
-    cancel_asked: bool
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
 
 
 # -- for planners ----------------------------------------------------------------------------
@@ -108,7 +70,35 @@ def queue(
             raise InvalidRequest("too_many_experiments", most=MOST_OPEN)
         made = write.connection.execute(insert(table).values(row).returning(table)).one()
         write.note("experiment.queued", made.id, {"owner": owner.id, "name": called})
-        return _experiment(made)
+        return experiment_of(made)
+
+    return run(ctx, now, owner, work)
+
+
+def keep(ctx: Context, name: str, result: convert.Json, now: datetime, owner: Member) -> Experiment:
+    """Keep a result that was computed elsewhere, as an experiment that is done.
+
+    Whoever calls has checked the document. Raises NotAllowed("planners_only"), InvalidRequest:
+    "bad_name".
+    """
+    _require(owner, PLANS)
+    row = {
+        "id": ctx.new_id(),
+        "owner": owner.id,
+        "name": _checked_name(name),
+        "scenario": "",
+        "status": Status.DONE.value,
+        "done": 0,
+        "result": convert.dump(result),
+        "attempts": 0,
+        "created_at": now,
+        "finished_at": now,
+    }
+
+    def work(write: Write) -> Experiment:
+        made = write.connection.execute(insert(table).values(row).returning(table)).one()
+        write.note("experiment.kept", made.id, {"owner": owner.id, "name": made.name})
+        return experiment_of(made)
 
     return run(ctx, now, owner, work)
 
@@ -117,22 +107,26 @@ def get(ctx: Context, experiment_id: str, reader: Member) -> Experiment:
     """One experiment. Raises NotAllowed("planners_only"), NotFound("experiment")."""
     _require(reader, READS)
     with ctx.database.reading() as connection:
-        return _experiment(_row(connection, experiment_id))
+        return experiment_of(_row(connection, experiment_id))
 
 
 def listing(
     ctx: Context, reader: Member, *, after: str | None = None, limit: int = 100
 ) -> tuple[Experiment, ...]:
-    """Experiments, the newest first; `after` names the last one already seen.
+    """Experiments without their results, the newest first; `after` names the last one seen.
 
     Raises NotAllowed("planners_only"), NotFound("experiment") for an unknown `after`.
     """
     _require(reader, READS)
     with ctx.database.reading() as connection:
-        query = select(table).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit)
+        query = _LISTED.order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit)
         if after is not None:
             query = query.where(_older_than(_row(connection, after)))
-        return tuple(_experiment(row) for row in connection.execute(query))
+        return tuple(experiment_of(row) for row in connection.execute(query))
+
+
+# A result can be long: a list does not read them.
+_LISTED = select(*(each for each in table.c if each.name != "result"), null().label("result"))
 
 
 def rows(ctx: Context, experiment_id: str) -> Mapping[int, convert.Json]:
@@ -186,7 +180,7 @@ def claim(ctx: Context, worker: str, now: datetime) -> Experiment | None:
             "attempts": table.c.attempts + 1,
         }
         taken = update(table).where(table.c.id == found).values(begun).returning(table)
-        return _experiment(connection.execute(taken).one())
+        return experiment_of(connection.execute(taken).one())
 
 
 def progress(
@@ -320,7 +314,7 @@ def _end(status: Status, now: datetime) -> dict[str, object]:
 
 def _changed(write: Write, which: ColumnElement[bool], values: dict[str, object]) -> Experiment:
     changed = update(table).where(which).values(values).returning(table)
-    return _experiment(write.connection.execute(changed).one())
+    return experiment_of(write.connection.execute(changed).one())
 
 
 def _require(actor: Member, roles: frozenset[Role]) -> None:
@@ -353,23 +347,3 @@ def _checked_name(name: str) -> str:
     if not 0 < len(called) <= LONGEST_NAME or not called.isprintable():
         raise InvalidRequest("bad_name", longest=LONGEST_NAME)
     return called
-
-
-def _experiment(row: Row[*tuple[Any, ...]]) -> Experiment:
-    return Experiment(
-        id=row.id,
-        owner=row.owner,
-        name=row.name,
-        scenario=row.scenario,
-        status=Status(row.status),
-        done=row.done,
-        total=row.total,
-        estimate=row.estimate and convert.load(row.estimate),
-        result=row.result and convert.load(row.result),
-        error=row.error and convert.load(row.error),
-        attempts=row.attempts,
-        cancel_asked=row.cancel_asked_at is not None,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-    )

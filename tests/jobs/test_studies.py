@@ -20,7 +20,7 @@ from testbed.jobs.studies import Report, Starter, run_all
 from testbed.persistence.engine import Database
 from testbed.service import experiments
 from testbed.service.context import Context
-from testbed.service.experiments import Experiment, Status
+from testbed.service.experiment_record import Experiment, Status
 from tests.people import join, province
 
 Json = Mapping[str, Any]

@@ -13,7 +13,7 @@ from testbed.persistence.job_tables import mail
 from testbed.persistence.tables import audit
 from testbed.service import experiments, outbox
 from testbed.service.context import Context
-from testbed.service.experiments import Experiment, Status
+from testbed.service.experiment_record import Experiment, Status
 from tests.catalogues import NOW
 from tests.people import join, province
 
@@ -178,6 +178,32 @@ def test_companies_do_not_see_experiments(ctx: Context, planner: Member, role: R
                 look()
         return
     assert experiments.listing(ctx, reader) == (experiments.get(ctx, made.id, reader),)
+
+
+def test_a_result_from_elsewhere_is_kept_as_done(ctx: Context, planner: Member) -> None:
+    result = {"kpis": {"acceptance": {"mean": 0.9}}}
+    kept = experiments.keep(ctx, "From the laptop", result, NOW, planner)
+    assert (kept.status, kept.result, kept.is_uploaded) == (Status.DONE, result, True)
+    assert experiments.claim(ctx, "w1", NOW) is None
+    assert experiments.get(ctx, kept.id, planner) == kept
+
+
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.MANAGER, Role.OPERATOR, Role.OBSERVER])
+def test_only_planners_keep_results(ctx: Context, role: Role) -> None:
+    with pytest.raises(NotAllowed, match="planners_only"):
+        experiments.keep(ctx, "x", {}, NOW, join(ctx, role))
+
+
+def test_what_was_computed_here_is_not_uploaded(ctx: Context, planner: Member) -> None:
+    made = queued(ctx, planner)
+    experiments.claim(ctx, "w1", NOW)
+    assert not experiments.finish(ctx, made.id, "w1", {}, NOW).is_uploaded
+
+
+def test_a_list_leaves_the_results_out(ctx: Context, planner: Member) -> None:
+    experiments.keep(ctx, "x", {"kpis": {}}, NOW, planner)
+    [listed] = experiments.listing(ctx, planner)
+    assert listed.result is None
 
 
 def test_the_listing_goes_on_where_it_ended(ctx: Context, planner: Member) -> None:

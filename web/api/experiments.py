@@ -6,7 +6,7 @@ from flask import Response
 
 from testbed.domain.errors import NotFound
 from testbed.service import experiments as service
-from testbed.service.experiments import Experiment
+from testbed.service.experiment_record import Experiment
 from testbed.service.tokens import Scope
 from web.api.answers.planning import ExperimentAnswer, ExperimentInFull, ExperimentPage
 from web.api.bearer import caller

@@ -1,7 +1,7 @@
 """Documents of who asks, and of experiments."""
 
 from testbed.domain.parties import Role
-from testbed.service.experiments import Status
+from testbed.service.experiment_record import Status
 from testbed.service.tokens import Scope
 from web.api.answers.common import Answer, Details, Moment, Named, Next
 
