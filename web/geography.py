@@ -65,7 +65,8 @@ def _province(outlines: Mapping[str, object]) -> Iterator[Feature]:
 def _city(city: City, outlines: Mapping[str, object], href: Href) -> Feature:
     shape = outlines.get(city.id)
     drawn = shape if _is(shape, _AREAS) else _point(city.lon, city.lat)
-    return _feature("city", city.id, drawn, name=text(city.name), href=href(city.id))
+    hall = [city.lat, city.lon]  # where the name stands; Leaflet counts from the equator first
+    return _feature("city", city.id, drawn, name=text(city.name), href=href(city.id), hall=hall)
 
 
 def _routes(catalogue: Catalogue, shapes: Mapping[str, object], href: Href) -> Iterator[Feature]:

@@ -41,7 +41,7 @@ const read = async (url) => {
 
 class ProvinceMap {
   constructor(L, element, data) {
-    Object.assign(this, { L, element, data, layers: new Map(), marks: L.layerGroup() });
+    Object.assign(this, { L, element, data, layers: new Map(), names: [], marks: L.layerGroup() });
     this.map = this.empty();
     this.draw();
     this.marks.addTo(this.map);
@@ -76,10 +76,12 @@ class ProvinceMap {
     const drawn = L.geoJSON(this.data, {
       style: ({ properties }) => ({ className: this.classes(properties) }),
       pointToLayer: ({ properties }, place) =>
-        L.circleMarker(place, { radius: properties.layer === "city" ? 9 : 6, className: this.classes(properties) }),
+        L.circleMarker(place, { radius: properties.layer === "city" ? 9 : 5, className: this.classes(properties) }),
       onEachFeature: (feature, layer) => this.greet(feature, layer),
     });
     drawn.addTo(this.map);
+    const label = { permanent: true, direction: "center", className: "map-name" };
+    for (const [place, content] of this.names) L.tooltip(place, { ...label, content }).addTo(this.map);
     this.cities = L.featureGroup([...this.layers.values()].filter((each) => each.kind === "city"));
     this.map.fitBounds(this.cities.getBounds(), { padding: PROVINCE_PADDING, animate: false });
     this.map.setMaxBounds(drawn.getBounds().pad(0.3));
@@ -96,8 +98,7 @@ class ProvinceMap {
     if (kind === "province") {
       layer.options.interactive = false;
     } else if (kind === "city") {
-      const label = { permanent: true, direction: "center", className: "map-name" };
-      layer.bindTooltip(this.words({ name, operating: true }), label);
+      this.names.push([feature.properties.hall, this.words({ name, operating: true })]);
       this.openCity(feature, layer);
     } else {
       layer.bindTooltip(this.words(feature.properties), { sticky: true, className: "map-tip" });
