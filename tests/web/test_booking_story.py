@@ -162,13 +162,6 @@ def test_an_offer_that_was_tampered_with_is_judged_by_the_rules(nari, context):
         assert not connection.execute(booking.select()).all()
 
 
-def test_the_form_offers_the_extras_of_the_chosen_test(nari):
-    page = nari.get("/find", query_string={**WISH, "kind": "v2x", "choose": "1"}).text
-    shown = [line for line in page.splitlines() if "data-kinds" in line and "hidden" not in line]
-    assert len(shown) == 2
-    assert all("v2x" in line for line in shown)
-
-
 def test_every_form_that_changes_something_carries_a_token(nari):
     address = held(nari)
     for page in ("/bookings", address, "/schedule"):

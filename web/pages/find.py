@@ -1,37 +1,63 @@
 """The search: a need typed on one form, answered by ranked offers or by every reason why not."""
 
+import json
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import TooManyRequests
 
 from testbed.domain.bookings import Booking
 from testbed.domain.requests import Offer, Request, Way
+from testbed.service import availability
 from testbed.service import bookings as booking_service
 from testbed.service import requests as request_service
+from web import limits
+from web.day_strip import DayCell, days_of_strip, strip
 from web.deps import catalogue, context, me, now, organisations, test_kinds, today
+from web.extra_needs import WHEN as EXTRA_TIMES
 from web.languages import text
-from web.present import OfferView, offer_view, reason_texts, slot_text
+from web.offer_cards import Card, cards, days_wanted
+from web.present import slot_text, when
+from web.reason_groups import ReasonGroup, reason_groups
+from web.repairs import Repair, repairs
 from web.wish import WishForm
+from web.wish_address import ASKS, SHOWN, Pairs, replaced
 
 OFFERS = 8
-# What a button adds to the form that it repeats.
-BUTTON_FIELDS = frozenset({"csrf_token", "way_start", "way_resources", "key", "move", "lang"})
 
 blueprint = Blueprint("find", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a search found: offers, or reasons and near misses."""
+class RepairView:
+    """A repair ready to print: the change, the whole wish with it, and what it finds first."""
 
-    offers: list[OfferView]
-    near: list[OfferView]
-    reasons: list[str]
+    said: str
+    pairs: Pairs
+    finds: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a search found: offers, or reasons, near misses and repairs; and the days around."""
+
+    offers: list[Card]
+    days: list[DayCell]
+    near: list[Card] = field(default_factory=list)
+    reasons: list[ReasonGroup] = field(default_factory=list)
+    repairs: list[RepairView] = field(default_factory=list)
+    wished: str = ""
+
+    @property
+    def marks(self) -> str:
+        """The numbers of the offers' places, as the map reads them."""
+        shown = self.offers or self.near
+        return json.dumps([{"id": each.main, "label": each.rank} for each in shown])
 
 
 @blueprint.get("/find")
@@ -39,9 +65,14 @@ def index() -> ResponseReturnValue:
     """The form, and under it the answer once it was sent; the address keeps all of it."""
     moving = _moving(request.args.get("move"))
     form = wish_form(request.args)
-    asked = "kind" in request.args and "choose" not in request.args
+    asked = any(name in request.args for name in ASKS) and "choose" not in request.args
     organisation = moving.organisation if moving else me().organisation
-    answer = search(form, organisation, moving) if asked and form.validate() else None
+    try:
+        answer = _asked(form, organisation, moving) if asked else None
+    except TooManyRequests as busy:
+        return _later(form, moving, busy)
+    if _is_live():
+        return _live(form, answer, moving)
     return page(form, answer, moving)
 
 
@@ -57,27 +88,85 @@ def wish(form: WishForm, organisation: str, way: Way | None = None) -> Request:
 
 def search(form: WishForm, organisation: str, moving: Booking | None) -> Answer:
     """Offers for a checked form, or why there are none; a booking on the move is not in its way."""
-    asked = wish(form, organisation)
-    found = request_service.search(context(), asked, now(), OFFERS, moving.id if moving else None)
+    asked, moment, kept = wish(form, organisation), now(), moving.id if moving else None
+    found = request_service.search(context(), asked, moment, OFFERS, kept)
+    days = _days(form, asked, kept)
+    if found.offers:
+        shown = _cards(found.offers, asked, kept)
+        why, wished = _why_not_as_asked(found.offers, asked, moment, kept)
+        return Answer(shown, days, reasons=why, wished=wished)
     return Answer(
-        _views(found.offers, asked),
-        _views(found.near, asked),
-        reason_texts(found.reasons, catalogue()),
+        offers=[],
+        days=days,
+        near=_cards(found.near, asked, kept),
+        reasons=reason_groups(found.reasons, catalogue()),
+        repairs=[
+            _repair_view(each)
+            for each in repairs(form, lambda pairs: _first_offer(pairs, organisation, kept))
+        ],
     )
 
 
-def page(form: WishForm, answer: Answer | None, moving: Booking | None) -> str:
+def page(form: WishForm, answer: Answer | None, moving: Booking | None, retry: int = 0) -> str:
     """The page of the search; an offer's button repeats the form as it was typed."""
-    return render_template(
-        "find.html",
-        form=form,
-        answer=answer,
-        moving=_moving_view(moving),
-        target=_target(moving),
-        typed=[pair for pair in request.values.items(multi=True) if pair[0] not in BUTTON_FIELDS],
-        today=today(),
-        fresh_key=lambda: secrets.token_urlsafe(16),
-    )
+    return render_template("find.html", **_shown(form, answer, moving, retry))
+
+
+# -- what is shown ---------------------------------------------------------------------------
+
+
+def _shown(
+    form: WishForm, answer: Answer | None, moving: Booking | None, retry: int = 0
+) -> dict[str, object]:
+    pairs = form.pairs()
+    return {
+        "form": form,
+        "answer": answer,
+        "retry": retry,
+        "moving": _moving_view(moving),
+        "target": _target(moving),
+        "typed": pairs,
+        "address": lambda other=pairs, **changed: _address(other, moving, **changed),
+        "today": today(),
+        "extra_times": list(EXTRA_TIMES.items()),
+        "fresh_key": lambda: secrets.token_urlsafe(16),
+    }
+
+
+def _live(form: WishForm, answer: Answer | None, moving: Booking | None) -> Response:
+    """The answer alone, and the parts of the form that no longer show what was asked."""
+    changed = request.args.get(SHOWN) != form.signature
+    shown = _shown(form, answer, moving)
+    reply = make_response(render_template("find/live.html", changed=changed, **shown))
+    if answer is not None:
+        reply.headers["HX-Push-Url"] = _address(form.pairs(), moving)
+    return reply
+
+
+def _later(form: WishForm, moving: Booking | None, busy: TooManyRequests) -> Response:
+    """The form as it was typed, and when to ask again."""
+    retry = int(busy.retry_after) if isinstance(busy.retry_after, int) else 60
+    if _is_live():
+        shown = _shown(form, None, moving, retry)
+        reply = make_response(render_template("find/live.html", changed=False, **shown), 429)
+    else:
+        reply = make_response(page(form, None, moving, retry), 429)
+    reply.headers["Retry-After"] = str(retry)
+    return reply
+
+
+def _is_live() -> bool:
+    """Whether the page asks for the answer alone."""
+    asks = request.headers
+    return "HX-Request" in asks and "HX-History-Restore-Request" not in asks
+
+
+def _address(pairs: Pairs, moving: Booking | None, **changed: str | None) -> str:
+    """The address of a wish, with changes."""
+    query: MultiDict[str, str] = MultiDict(replaced(pairs, **changed))
+    if moving:
+        query["move"] = moving.id
+    return url_for("find.index", **query.to_dict(flat=False))  # type: ignore[arg-type] # lists of values are taken
 
 
 def _target(moving: Booking | None) -> str | None:
@@ -87,9 +176,58 @@ def _target(moving: Booking | None) -> str | None:
     return url_for("bookings.submit") if current_user.books else None
 
 
-def _views(offers: Iterable[Offer], asked: Request) -> list[OfferView]:
+# -- what is found ---------------------------------------------------------------------------
+
+
+def _asked(form: WishForm, organisation: str, moving: Booking | None) -> Answer | None:
+    """The answer to what was sent; None where it cannot be read. Raises TooManyRequests."""
+    if not form.validate():
+        return None
+    limits.hit("search", str(me().id))
+    return search(form, organisation, moving)
+
+
+def _cards(offers: tuple[Offer, ...], asked: Request, kept: str | None) -> list[Card]:
+    wanted = days_wanted(offers, catalogue())
+    days = availability.day_uses(context(), asked, wanted, now(), moving=kept)
     payer = organisations()[asked.organisation].type
-    return [offer_view(each, asked, catalogue(), payer) for each in offers]
+    return cards(offers, days, asked, catalogue(), payer)
+
+
+def _days(form: WishForm, asked: Request, kept: str | None) -> list[DayCell]:
+    """The two weeks round the wish, for the main need alone."""
+    first, last = days_of_strip(form.day.data, today())
+    main = replace(asked, needs=asked.needs[:1])
+    found = availability.of_need(context(), main, first, last, now(), moving=kept)
+    return strip(found, first, form.day.data, today(), catalogue())
+
+
+def _why_not_as_asked(
+    offers: tuple[Offer, ...], asked: Request, moment: datetime, kept: str | None
+) -> tuple[list[ReasonGroup], str]:
+    """Why no offer starts when it was wished, and the wished slot; nothing where one does."""
+    if any(each.start == asked.start for each in offers):
+        return [], ""
+    exactly = replace(asked, earliest=asked.start, latest=asked.start)
+    found = request_service.search(context(), exactly, moment, 1, kept)
+    end = offers[0].end - offers[0].start + asked.start
+    zone = catalogue().resource(offers[0].lines[0].resource).zone
+    return reason_groups(found.reasons, catalogue()), when(asked.start, end, zone)
+
+
+def _repair_view(repair: Repair) -> RepairView:
+    line = repair.offer.lines[0]
+    place = text(catalogue().resource(line.resource).name)
+    return RepairView(repair.said, repair.pairs, f"{slot_text(line, catalogue())}, {place}")
+
+
+def _first_offer(pairs: Pairs, organisation: str, kept: str | None) -> Offer | None:
+    """What a changed wish would find first."""
+    form = wish_form(MultiDict(pairs))
+    if not form.validate():
+        return None
+    asked = wish(form, organisation)
+    return availability.first_offer(context(), asked, now(), moving=kept)
 
 
 def _moving(booking_id: str | None) -> Booking | None:
