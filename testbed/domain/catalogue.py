@@ -48,6 +48,16 @@ ILLUSTRATIVE = Provenance("illustrative")
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A publication from which figures were taken; `day` is when it appeared, as written there."""
+
+    id: str
+    title: str
+    url: str = ""
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """Opening hours on some weekdays: [start_min, end_min) after local midnight.
 
@@ -108,7 +118,10 @@ class Corridor:
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """A municipality; `lon`, `lat` are of its city hall, approximate (WGS 84)."""
+    """A municipality; `lon`, `lat` are of its city hall, approximate (WGS 84).
+
+    `role` says in a few words what it stands for in the valley.
+    """
 
     id: str
     name: Name
@@ -116,6 +129,7 @@ class City:
     lon: float
     lat: float
     provenance: Provenance = ILLUSTRATIVE
+    role: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +263,7 @@ class Catalogue:
     distances: Mapping[tuple[str, str], int] = field(default_factory=dict)
     holidays: Mapping[date, Name] = field(default_factory=dict)
     holidays_until: date | None = None
+    sources: Mapping[str, Source] = field(default_factory=dict)
 
     def resource(self, resource_id: str) -> Resource:
         """The route or facility of that id. Raises NotFound("resource")."""

@@ -132,6 +132,7 @@ def _catalogue(documents: Documents, notes: Notes) -> Catalogue:
         distances=_distances(documents, notes, known),
         holidays=holidays,
         holidays_until=until,
+        sources=known.sources or {},
     )
 
 

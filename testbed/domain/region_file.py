@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from itertools import combinations
 
 from testbed.domain import grid
-from testbed.domain.catalogue import City
+from testbed.domain.catalogue import City, Name, Source
 from testbed.domain.errors import Mistake
 from testbed.domain.fields import Reader, name_of, provenance_of, with_ids
 from testbed.domain.parties import Organisation
@@ -31,17 +31,19 @@ def zone_of(table: Reader, default: str) -> str:
     return name
 
 
-def read_sources(document: Reader) -> Collection[str] | None:
-    """The ids of the known sources; None where the document names none."""
+def read_sources(document: Reader) -> dict[str, Source] | None:
+    """The known sources by id; None where the document names none."""
     document.raw("meta")
     tables = with_ids(document.tables("source"), {})
-    for table in tables.values():
-        table.text("title")
-        table.text("url", "")
-        table.text("date", "")
-        table.finish()
+    found = {name: _source(name, table) for name, table in tables.items()}
     document.finish()
-    return tables.keys() or None
+    return found or None
+
+
+def _source(name: str, table: Reader) -> Source:
+    source = Source(name, table.text("title"), table.text("url", ""), table.text("date", ""))
+    table.finish()
+    return source
 
 
 def read_cities(document: Reader) -> dict[str, City]:
@@ -60,9 +62,15 @@ def read_cities(document: Reader) -> dict[str, City]:
             lon=lon,
             lat=lat,
             provenance=provenance_of(table),
+            role=_role(table),
         )
         for (name, table), (lon, lat) in zip(tables.items(), points, strict=True)
     }
+
+
+def _role(table: Reader) -> Name | None:
+    english = table.text("role_en", "")
+    return Name(english, table.text("role_ko", "") or english) if english else None
 
 
 def _point(geometry: Reader) -> tuple[float, float]:

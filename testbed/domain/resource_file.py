@@ -15,6 +15,7 @@ from testbed.domain.catalogue import (
     Route,
     RuleProfile,
     Site,
+    Source,
 )
 from testbed.domain.errors import Mistake
 from testbed.domain.fields import Read, Reader, details_of, name_of, provenance_of
@@ -43,7 +44,7 @@ class Known:
     zone: str
     cities: Mapping[str, City]
     organisations: Collection[str]
-    sources: Collection[str] | None
+    sources: Mapping[str, Source] | None
     attributes: Mapping[str, OddAttribute]
     calendars: Mapping[str, Calendar]
     rules: Mapping[str, RuleProfile]
