@@ -8,7 +8,7 @@ from testbed.domain.bookings import State
 from testbed.persistence.tables import booking, request
 from testbed.service import members
 from testbed.service.bookings import get
-from tests.web.reading import WISH, Forms, held, offers, press, search, take, text_of
+from tests.web.reading import Forms, held, offers, press, search, take, text_of
 
 TUNNEL = "Rain and fog simulation tunnel"
 
