@@ -91,16 +91,16 @@ def test_a_recorded_figure_and_an_invented_one_of_the_same_route_can_be_told_apa
     assert not kept.is_recorded("capacity.max_vehicles_shared")
 
 
-def test_every_source_that_an_entry_names_can_be_looked_up(catalogue):
-    entries = (*catalogue.resources(), *catalogue.sites.values(), *catalogue.rules.values())
+def test_every_source_that_an_entry_names_can_be_looked_up():
+    entries = (*catalogue().resources(), *catalogue().sites.values(), *catalogue().rules.values())
     named = {source for each in entries for source in each.provenance.sources}
     assert len(named) > 30
-    assert named <= catalogue.sources.keys()
-    assert catalogue.sources["S06"].url.startswith("https://")
+    assert named <= catalogue().sources.keys()
+    assert catalogue().sources["S06"].url.startswith("https://")
 
 
-def test_a_city_says_what_it_stands_for(catalogue):
-    assert catalogue.cities["seongnam"].role.ko == "판교테크노밸리 자율주행 기술기업 집적지"
+def test_a_city_says_what_it_stands_for():
+    assert catalogue().cities["seongnam"].role.ko == "판교테크노밸리 자율주행 기술기업 집적지"
 
 
 def test_a_route_has_its_capacity_fee_odd_and_details():
