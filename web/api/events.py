@@ -8,23 +8,22 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, cast
 
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Response, request
 from flask_login import current_user
 from werkzeug.exceptions import ServiceUnavailable
 
 from testbed.domain.errors import NotAllowed
-from testbed.service import tokens
+from testbed.service import sessions, tokens
 from testbed.service.changes import Change
+from testbed.service.context import Context
 from testbed.service.tokens import Scope
 from web import live
 from web.access import may_open
 from web.api import bearer
 from web.api.endpoint import PREFIX
-from web.deps import context, now
+from web.deps import Doors, context, doors
 from web.live import Listener
-from web.security import login
 
 BEAT_SECONDS = 15.0
 # Then the listener comes anew and shows again who it is.
@@ -58,28 +57,24 @@ stream.scope = Scope.READ  # type: ignore[attr-defined]
 
 def _listener() -> tuple[str, Callable[[], bool]]:
     """Who listens, and whether they still may whenever that is asked."""
-    app = cast("Any", current_app)._get_current_object()  # noqa: SLF001 -- Flask's documented way to keep it
     if "Authorization" in request.headers or not current_user.is_authenticated:
         known = bearer.authenticate()
         bearer.require(known, Scope.READ)
         text = str(request.authorization.token) if request.authorization else ""
-        return f"member:{known.member.id}", partial(_token_opens, app, text)
+        return f"member:{known.member.id}", partial(_token_opens, doors(), text)
     if not may_open(current_user.member.role, READING):
         raise NotAllowed("role_not_here", role=current_user.member.role.value)
-    return f"member:{current_user.member.id}", partial(_session_opens, app, current_user.id)
+    return f"member:{current_user.member.id}", partial(_session_opens, context(), current_user.id)
 
 
-def _session_opens(app: Flask, session: str) -> bool:
-    """Whether the sign-in session still stands, read as for every page."""
-    with app.app_context():
-        person = login._user_callback(session)  # noqa: SLF001 -- the loader has no other door
-        return person is not None and may_open(person.member.role, READING)
+def _session_opens(ctx: Context, session: str) -> bool:
+    member = sessions.owner(ctx, session)
+    return member is not None and may_open(member.role, READING)
 
 
-def _token_opens(app: Flask, text: str) -> bool:
-    with app.app_context():
-        known = tokens.verify(context(), text, now())
-        return known is not None and Scope.READ in known.scopes
+def _token_opens(doors: Doors, text: str) -> bool:
+    known = tokens.verify(doors.context, text, doors.clock())
+    return known is not None and Scope.READ in known.scopes
 
 
 def _told(listener: Listener, revision: int, still_may: Callable[[], bool]) -> Iterator[str]:
