@@ -42,6 +42,8 @@ ACCESS: Mapping[str, frozenset[Role] | None] = {
     "bookings.one": EVERYBODY,
     "bookings.submit": BOOKS,
     "bookings.confirm": CHANGES_BOOKINGS,
+    "bookings.check_in": CHANGES_BOOKINGS,
+    "bookings.ask_cancel": CHANGES_BOOKINGS,
     "bookings.cancel": CHANGES_BOOKINGS,
     "bookings.move": CHANGES_BOOKINGS,
     "schedule.index": EVERYBODY,

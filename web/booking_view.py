@@ -1,4 +1,4 @@
-"""One booking, ready to print: its facts, its countdown, and the steps that are open."""
+"""One booking, ready to print: its facts, what it commits to, and the steps that are open now."""
 
 import math
 from collections.abc import Mapping
@@ -8,21 +8,48 @@ from typing import Any
 
 from flask import url_for
 
-from testbed.domain.bookings import TRANSITIONS, Booking, State, movable
-from testbed.domain.catalogue import Catalogue, Mode
+from testbed.domain.bookings import (
+    TRANSITIONS,
+    Booking,
+    State,
+    check_in_span,
+    movable,
+    require_cancellable,
+)
+from testbed.domain.catalogue import Catalogue, Mode, RuleProfile
 from testbed.domain.demand import TestKind
 from testbed.domain.errors import DomainError
-from testbed.domain.fees import booking_fee_krw
-from testbed.domain.grid import local_moment, moment_of
+from testbed.domain.grid import GRAIN_MINUTES, local_moment, moment_of
 from testbed.domain.parties import Organisation
-from testbed.domain.requests import Request
+from testbed.domain.requests import Need, Request
+from web.booked import BookedLine, Fee, booked_lines, fee_of, slot_of, zone_of
 from web.languages import gettext, text
-from web.present import LineView, is_illustrative, line_view, moment_text, slot_text, won
+from web.present import moment_text
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """How long a hold is kept; `left` counts down from `now` on."""
+
+    expires_at: str
+    said: str
+    now: str
+    left: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """When the booking may be checked in; `is_open` while it may, `is_late` once it has begun."""
+
+    opens: str
+    closes: str
+    is_open: bool
+    is_late: bool
 
 
 @dataclass(frozen=True, slots=True)
 class BookingView:
-    """A booking, ready to print; `expires_at`, `now` and `left` are empty unless it is a hold."""
+    """A booking, ready to print; `hold` and `visit` are None where there is nothing to await."""
 
     id: str
     name: str
@@ -31,58 +58,83 @@ class BookingView:
     state: str
     test_kind: str
     organisation: str
-    lines: tuple[LineView, ...]
-    fee: str
-    illustrative: bool
+    lines: tuple[BookedLine, ...]
+    fee: Fee
     cancelling: str
-    expires_at: str
-    expires_text: str
-    now: str
-    left: str
+    missing: str
+    hold: Hold | None
+    visit: Visit | None
     can_confirm: bool
     can_cancel: bool
     can_move: bool
+    cancels_late: bool
     move_address: str
     again_address: str
 
 
-def booking_view(
-    booking: Booking,
-    now: datetime,
-    catalogue: Catalogue,
-    organisations: Mapping[str, Organisation],
-    test_kinds: Mapping[str, TestKind],
-) -> BookingView:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a booking is read against: catalogue, organisations, test kinds and the grace."""
+
+    catalogue: Catalogue
+    organisations: Mapping[str, Organisation]
+    test_kinds: Mapping[str, TestKind]
+    grace_minutes: int | None
+
+
+def booking_view(booking: Booking, now: datetime, known: Known) -> BookingView:
     """The booking as it stands now."""
-    lines = tuple(line_view(line, catalogue) for line in booking.lines)
-    owner = organisations[booking.organisation]
-    kind = test_kinds.get(booking.request.test_kind or "")
-    zone = catalogue.resource(booking.lines[0].resource).zone
-    expires = booking.expires_at
-    left = max(0, math.ceil((expires - now).total_seconds())) if expires else 0
-    wish = _wish(booking.request, zone)
+    catalogue = known.catalogue
+    lines = booked_lines(booking, catalogue)
+    owner = known.organisations[booking.organisation]
+    kind = known.test_kinds.get(booking.request.test_kind or "")
+    zone = zone_of(booking, catalogue)
+    rule = catalogue.rules.get(booking.rule)
+    wish = _wish(booking, zone)
     return BookingView(
         id=booking.id,
         name=lines[0].name,
         place=lines[0].place,
-        when=slot_text(booking.lines[0], catalogue),
+        when=slot_of(booking, catalogue),
         state=booking.state.value,
         test_kind=text(kind.name) if kind else "",
         organisation=text(owner.name),
         lines=lines,
-        fee=won(booking_fee_krw(booking.lines, owner.type, catalogue)),
-        illustrative=is_illustrative(booking.lines, catalogue),
-        cancelling=_cancelling(booking, catalogue, zone, now),
-        expires_at=expires.isoformat() if expires else "",
-        expires_text=moment_text(expires, zone) if expires else "",
-        now=now.isoformat(),
-        left=f"{left // 60}:{left % 60:02}",
-        can_confirm=State.CONFIRMED in TRANSITIONS[booking.state] and booking.state is State.HELD,
-        can_cancel=State.CANCELLED in TRANSITIONS[booking.state],
+        fee=fee_of(booking, owner.type, catalogue),
+        cancelling=_cancelling(booking, rule, zone, now),
+        missing=_missing(booking, known.grace_minutes, zone),
+        hold=hold_of(booking, zone, now),
+        visit=visit_of(booking, known.grace_minutes, zone, now),
+        can_confirm=booking.state is State.HELD,
+        can_cancel=_can_cancel(booking, now),
         can_move=_can_move(booking, now),
+        cancels_late=_cancels_late(booking, rule, now),
         move_address=url_for("find.index", move=booking.id, choose=1, **wish),
-        again_address=url_for("find.index", **wish),
+        again_address=url_for("find.index", choose=1, **wish),
     )
+
+
+def visit_of(booking: Booking, grace_minutes: int | None, zone: str, now: datetime) -> Visit | None:
+    """When a confirmed booking may be checked in, None once nobody can any more."""
+    opens, closes = check_in_span(booking, grace_minutes)
+    if booking.state is not State.CONFIRMED or now >= closes:
+        return None
+    return Visit(
+        moment_text(opens, zone),
+        moment_text(closes, zone),
+        is_open=now >= opens,
+        is_late=now >= moment_of(booking.start),
+    )
+
+
+def hold_of(booking: Booking, zone: str, now: datetime) -> Hold | None:
+    """How long the booking is kept as a hold, None for another."""
+    expires = booking.expires_at
+    if expires is None:
+        return None
+    seconds = max(0, math.ceil((expires - now).total_seconds()))
+    left = f"{seconds // 60}:{seconds % 60:02}"
+    return Hold(expires.isoformat(), moment_text(expires, zone), now.isoformat(), left)
 
 
 def _can_move(booking: Booking, now: datetime) -> bool:
@@ -93,37 +145,98 @@ def _can_move(booking: Booking, now: datetime) -> bool:
     return True
 
 
-def _cancelling(booking: Booking, catalogue: Catalogue, zone: str, now: datetime) -> str:
-    """What cancelling costs, in a sentence."""
-    if State.CANCELLED not in TRANSITIONS[booking.state]:
+def _can_cancel(booking: Booking, now: datetime) -> bool:
+    try:
+        require_cancellable(booking, now)
+    except DomainError:
+        return False
+    return State.CANCELLED in TRANSITIONS[booking.state]
+
+
+# -- what it commits to ----------------------------------------------------------------------
+
+
+def _free_until(booking: Booking, rule: RuleProfile) -> datetime:
+    return moment_of(booking.start) - timedelta(hours=rule.free_cancel_until_hours)
+
+
+def _cancels_late(booking: Booking, rule: RuleProfile | None, now: datetime) -> bool:
+    """Whether the hours of a booking that is cancelled now still count."""
+    if rule is None or booking.state is State.HELD or not rule.late_cancel_counts_as_use:
+        return False
+    return now > _free_until(booking, rule)
+
+
+def _cancelling(booking: Booking, rule: RuleProfile | None, zone: str, now: datetime) -> str:
+    """What cancelling costs, now and later, in a sentence."""
+    if rule is None or not _can_cancel(booking, now):
         return gettext("no longer possible")
-    rule = catalogue.rules[booking.rule]
-    limit = moment_of(booking.start) - timedelta(hours=rule.free_cancel_until_hours)
-    if booking.state is State.HELD or not rule.late_cancel_counts_as_use:
-        return (
-            gettext("free at any time")
-            if booking.state is not State.HELD
-            else gettext("free while on hold")
-        )
-    if now <= limit:
-        until = moment_text(limit, zone)
-        return gettext("free until %(time)s; later the hours still count for the week", time=until)
-    return gettext("possible, but the hours still count for the week")
+    if booking.state is State.HELD:
+        return gettext("free while on hold; %(later)s", later=_once_confirmed(booking, rule, zone))
+    if _cancels_late(booking, rule, now):
+        return gettext("possible until the start, but the hours still count for the week")
+    return _once_confirmed(booking, rule, zone)
 
 
-def _wish(request: Request, zone: str) -> dict[str, Any]:
-    """The wish behind a booking, as the fields of the booking form."""
-    main = request.needs[0]
-    start = local_moment(request.start, zone)
+def _once_confirmed(booking: Booking, rule: RuleProfile, zone: str) -> str:
+    if not rule.late_cancel_counts_as_use:
+        return gettext("free until the start")
+    until = moment_text(_free_until(booking, rule), zone)
+    return gettext("free until %(time)s; later the hours still count for the week", time=until)
+
+
+def _missing(booking: Booking, grace_minutes: int | None, zone: str) -> str:
+    """What comes of it when nobody turns up, in a sentence; empty where it no longer matters."""
+    if grace_minutes is None or booking.state not in (State.HELD, State.CONFIRMED):
+        return ""
+    _, closes = check_in_span(booking, grace_minutes)
+    return gettext(
+        "Who has not checked in by %(time)s is a no-show: the place is free for others from then "
+        "on, and the hours still count for the week.",
+        time=moment_text(closes, zone),
+    )
+
+
+# -- the wish behind it ----------------------------------------------------------------------
+
+
+def _wish(booking: Booking, zone: str) -> dict[str, Any]:
+    """The wish behind a booking, as the fields of the search; a need of one's own by its place."""
+    asked = booking.request
+    main = asked.needs[0]
+    start = local_moment(asked.start, zone)
     fields: dict[str, Any] = {
-        "kind": request.test_kind or "",
-        "city": request.city or "",
+        "kind": asked.test_kind or main.type.value,
         "day": f"{start:%Y-%m-%d}",
         "at": f"{start:%H:%M}",
-        "hours": f"{request.duration_min / 60:g}",
+        "hours": f"{asked.duration_min / 60:g}",
         "flex": "3",
         "vehicles": main.vehicles,
         "mode": Mode(main.mode).value,
-        "extra": ["+".join(need.kinds) for need in request.needs[1:]],
+        "extra": [],
     }
-    return fields | ({"elsewhere": "y"} if request.other_city else {})
+    if asked.test_kind is None:
+        fields["resource"] = booking.lines[0].resource
+    if asked.city:
+        fields["city"] = asked.city
+    if asked.other_city:
+        fields["elsewhere"] = "y"
+    for need in asked.needs[1:]:
+        if need.kinds:
+            _add_extra(fields, need, asked)
+    return fields
+
+
+def _add_extra(fields: dict[str, Any], need: Need, asked: Request) -> None:
+    name = "+".join(need.kinds)
+    fields["extra"].append(name)
+    if need.units > 1:
+        fields[f"units.{name}"] = need.units
+    length = -(-asked.duration_min // GRAIN_MINUTES)
+    if need.offset:
+        after = need.offset >= length
+        gap = need.offset - length if after else -need.offset
+        fields[f"when.{name}"] = "after" if after else "before"
+        fields[f"gap.{name}"] = gap * GRAIN_MINUTES
+    if need.duration is not None:
+        fields[f"hours.{name}"] = f"{need.duration * GRAIN_MINUTES / 60:g}"

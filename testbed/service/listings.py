@@ -1,6 +1,6 @@
 """Lists that are read page by page: bookings by start, requests by age."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -39,14 +39,27 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """What a typed word may mean: a booking's id, or whose or where it is; any of these serves."""
+
+    booking: str
+    organisations: frozenset[str] = frozenset()
+    resources: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class BookingsWanted:
-    """Which bookings are listed; None takes all. They meet [since, until)."""
+    """Which bookings are listed, and in which order; None takes all. They meet [since, until)."""
 
     organisation: str | None = None
     states: frozenset[State] | None = None
     resource: str | None = None
+    resources: frozenset[str] | None = None
     since: datetime | None = None
     until: datetime | None = None
+    over_by: datetime | None = None
+    sought: Sought | None = None
+    latest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +80,34 @@ def bookings(
     after: Mark | None = None,
     limit: int = 50,
 ) -> Page[KeptBooking]:
-    """A page of bookings by start and id, after the mark.
+    """A page of bookings by start and id, or the other way round, after the mark.
 
     A mere member sees those of their own organisation. Raises NotAllowed("other_organisation").
     """
     names = select(booking.c.id, booking.c.start_at).where(_wanted(ctx, wanted, now, actor))
+    order = (booking.c.start_at, booking.c.id)
     if after is not None:
-        later = and_(booking.c.start_at == after.at, booking.c.id > after.id)
-        names = names.where(or_(booking.c.start_at > after.at, later))
-    ordered = names.order_by(booking.c.start_at, booking.c.id).limit(limit + 1)
+        names = names.where(_beyond(after, latest_first=wanted.latest_first))
+    if wanted.latest_first:
+        names = names.order_by(*(each.desc() for each in order))
+    else:
+        names = names.order_by(*order)
     with ctx.database.reading() as connection:
-        rows = connection.execute(ordered).all()
+        rows = connection.execute(names.limit(limit + 1)).all()
         shown = [row.id for row in rows[:limit]]
         found = store.find_bookings(connection, booking.c.id.in_(shown)) if shown else []
+    ranks = {name: rank for rank, name in enumerate(shown)}
+    found.sort(key=lambda each: ranks[each.booking.id])
     items = [replace(each, booking=as_of(ctx, each.booking, now)) for each in found]
     return _page(items, len(rows) > limit, lambda: Mark(rows[limit - 1].start_at, shown[-1]))
+
+
+def _beyond(mark: Mark, *, latest_first: bool) -> ColumnElement[bool]:
+    """What comes after the mark in the order of the list."""
+    start, name = booking.c.start_at, booking.c.id
+    if latest_first:
+        return or_(start < mark.at, and_(start == mark.at, name < mark.id))
+    return or_(start > mark.at, and_(start == mark.at, name > mark.id))
 
 
 def _wanted(
@@ -96,13 +122,33 @@ def _wanted(
             or_(*(ctx.deadlines.shows(state, now) for state in sorted(wanted.states)))
         )
     if wanted.resource is not None:
-        there = select(line.c.booking).where(line.c.resource == wanted.resource)
-        conditions.append(booking.c.id.in_(there))
+        conditions.append(_takes(frozenset({wanted.resource})))
+    if wanted.resources is not None:
+        conditions.append(_takes(wanted.resources))
+    if wanted.sought is not None:
+        conditions.append(_means(wanted.sought))
+    return and_(*conditions, *_in_span(wanted))
+
+
+def _in_span(wanted: BookingsWanted) -> Iterator[ColumnElement[bool]]:
     if wanted.since is not None:
-        conditions.append(booking.c.end_at > wanted.since)
+        yield booking.c.end_at > wanted.since
     if wanted.until is not None:
-        conditions.append(booking.c.start_at < wanted.until)
-    return and_(*conditions)
+        yield booking.c.start_at < wanted.until
+    if wanted.over_by is not None:
+        yield booking.c.end_at <= wanted.over_by
+
+
+def _takes(resources: frozenset[str]) -> ColumnElement[bool]:
+    return booking.c.id.in_(select(line.c.booking).where(line.c.resource.in_(sorted(resources))))
+
+
+def _means(sought: Sought) -> ColumnElement[bool]:
+    return or_(
+        booking.c.id == sought.booking,
+        booking.c.organisation.in_(sorted(sought.organisations)),
+        _takes(sought.resources),
+    )
 
 
 def requests(

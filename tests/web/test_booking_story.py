@@ -115,7 +115,7 @@ def test_cancelling_says_what_it_costs(nari, clock):
 
 
 def test_bookings_are_listed_with_the_way_to_each(nari):
-    assert "Nothing is booked yet." in text_of(nari.get("/bookings"))
+    assert "Nothing is booked ahead." in text_of(nari.get("/bookings"))
     address = held(nari)
     page = nari.get("/bookings").text
     assert f'href="{address}"' in page

@@ -1,44 +1,49 @@
 """Bookings: take an offer, look at what was taken, confirm, cancel or move it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from testbed.domain.bookings import Booking
-from testbed.domain.grid import floor_grain
+from testbed.domain.bookings import Booking, State
+from testbed.domain.catalogue import City
+from testbed.domain.parties import Organisation
 from testbed.domain.requests import Granted, Request, Way
 from testbed.service import bookings as booking_service
+from testbed.service import history, listings, no_shows
 from testbed.service import requests as request_service
-from web.booking_view import booking_view
-from web.deps import catalogue, context, me, now, organisations, test_kinds
+from web import agenda, bookings_asked
+from web.booked import zone_of
+from web.booking_history import event_views
+from web.booking_view import BookingView, Known, booking_view
+from web.deps import catalogue, context, me, now, organisations, test_kinds, today
 from web.languages import gettext, text
 from web.pages import find
-from web.present import city_name, site_name, slot_text
 from web.wish import WishForm
+
+PER_PAGE = 50
 
 blueprint = Blueprint("bookings", __name__, url_prefix="/bookings")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A booking in the list."""
-
-    id: str
-    when: str
-    name: str
-    place: str
-    organisation: str
-    state: str
-
-
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    """The organisation's bookings, those to come first; an operator sees everybody's."""
-    show = "all" if request.args.get("show") == "all" else "coming"
-    return render_template("bookings.html", rows=list(_rows(show)), show=show)
+    """The organisation's bookings, the next one first; an operator sees everybody's."""
+    found, known = catalogue(), organisations()
+    asked = bookings_asked.read(request.args, found, known if current_user.sees_all else {})
+    wanted = bookings_asked.wanted(asked, found, known if current_user.sees_all else {}, now())
+    after = bookings_asked.mark_of(asked.after)
+    page = listings.bookings(context(), wanted, now(), me(), after=after, limit=PER_PAGE)
+    return render_template(
+        "bookings.html",
+        asked=asked,
+        days=agenda.days((each.booking for each in page.items), reading()),
+        more=asked.address(after=bookings_asked.mark_text(page.next)) if page.next else "",
+        cities=_named(found.cities.values()),
+        organisations=_named(known.values()) if current_user.sees_all else [],
+        states=list(State),
+    )
 
 
 @blueprint.post("")
@@ -54,12 +59,15 @@ def submit() -> ResponseReturnValue:
 
 @blueprint.get("/<booking_id>")
 def one(booking_id: str) -> ResponseReturnValue:
-    """One booking, with what can be done about it now."""
-    moment = now()
-    booking = booking_service.get(context(), booking_id, moment, me())
-    view = booking_view(booking, moment, catalogue(), organisations(), test_kinds())
-    may_act = current_user.sees_all or current_user.books
-    return render_template("booking.html", view=view, may_act=may_act)
+    """One booking, with what can be done about it now and what became of it."""
+    view, booking = _view(booking_id)
+    events = history.of_booking(context(), booking_id, me())
+    return render_template(
+        "booking.html",
+        view=view,
+        may_act=current_user.sees_all or current_user.books,
+        events=list(event_views(events, catalogue(), zone_of(booking, catalogue()))),
+    )
 
 
 @blueprint.post("/<booking_id>/confirm")
@@ -68,6 +76,23 @@ def confirm(booking_id: str) -> ResponseReturnValue:
     booking_service.confirm(context(), booking_id, now(), me())
     flash(gettext("Confirmed: the place is yours."), "good")
     return redirect(url_for("bookings.one", booking_id=booking_id), 303)
+
+
+@blueprint.post("/<booking_id>/check-in")
+def check_in(booking_id: str) -> ResponseReturnValue:
+    """Note that the organisation has come."""
+    no_shows.check_in(context(), booking_id, now(), me())
+    flash(gettext("Checked in: the place is yours until the end of the booking."), "good")
+    return redirect(url_for("bookings.one", booking_id=booking_id), 303)
+
+
+@blueprint.get("/<booking_id>/cancel")
+def ask_cancel(booking_id: str) -> ResponseReturnValue:
+    """Ask once more, with what it costs; a booking that cannot be cancelled shows itself."""
+    view, _ = _view(booking_id)
+    if not view.can_cancel:
+        return redirect(url_for("bookings.one", booking_id=booking_id), 303)
+    return render_template("booking_cancel.html", view=view)
 
 
 @blueprint.post("/<booking_id>/cancel")
@@ -107,25 +132,20 @@ def _lost(form: WishForm, moving: Booking | None) -> ResponseReturnValue:
     return find.page(form, find.search(form, organisation, moving), moving), 409
 
 
-def _rows(show: str) -> Iterator[Row]:
-    """The bookings to come by time, or all of them, the latest first."""
-    found = booking_service.listing(context(), now(), me())
-    if show == "coming":
-        present = floor_grain(now())
-        found = tuple(each for each in found if each.occupies and each.end > present)
-    else:
-        found = found[::-1]
-    return map(_row, found)
+def reading() -> agenda.Reading:
+    """What an agenda is read against at this moment."""
+    grace = context().grace_minutes
+    return agenda.Reading(catalogue(), organisations(), grace, now(), today())
 
 
-def _row(booking: Booking) -> Row:
-    line = booking.lines[0]
-    resource = catalogue().resource(line.resource)
-    return Row(
-        id=booking.id,
-        when=slot_text(line, catalogue()),
-        name=text(resource.name),
-        place=f"{site_name(catalogue(), resource)}, {city_name(catalogue(), resource.city)}",
-        organisation=text(organisations()[booking.organisation].name),
-        state=booking.state.value,
-    )
+def _view(booking_id: str) -> tuple[BookingView, Booking]:
+    """The booking as it stands now, for who may see it."""
+    moment = now()
+    booking = booking_service.get(context(), booking_id, moment, me())
+    known = Known(catalogue(), organisations(), test_kinds(), context().grace_minutes)
+    return booking_view(booking, moment, known), booking
+
+
+def _named(entries: Iterable[City | Organisation]) -> list[tuple[str, str]]:
+    """Id and name of entries, by name."""
+    return sorted(((each.id, text(each.name)) for each in entries), key=lambda each: each[1])

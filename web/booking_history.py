@@ -1,0 +1,58 @@
+"""What became of a booking, in the reader's words."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext
+
+from testbed.domain.catalogue import Catalogue
+from testbed.service.history import Event, Person
+from web.labels import ROLES, label
+from web.languages import gettext
+from web.present import moment_text, pool_name, when
+
+EVENTS = {
+    "booking.held": lazy_gettext("Held"),
+    "booking.confirmed": lazy_gettext("Confirmed"),
+    "booking.moved": lazy_gettext("Moved"),
+    "booking.cancelled": lazy_gettext("Cancelled"),
+    "booking.expired": lazy_gettext("The hold ran out"),
+    "booking.checked_in": lazy_gettext("Checked in"),
+    "booking.no_show": lazy_gettext("Nobody checked in: the place was given free"),
+    "booking.reminded": lazy_gettext("Reminder mailed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One thing that happened; `where` says where it then stood, if that is news."""
+
+    at: str
+    said: str
+    who: str
+    where: str
+
+
+def event_views(events: Iterable[Event], catalogue: Catalogue, zone: str) -> Iterator[EventView]:
+    """The events in their order."""
+    stood: tuple[str, int, int] | None = None
+    for event in events:
+        stands = event.resource, event.start, event.end
+        news = stands != stood and (stood is None or event.action == "booking.moved")
+        yield EventView(
+            at=moment_text(event.at, zone),
+            said=label(EVENTS, event.action),
+            who=_who(event.who),
+            where=_where(event, catalogue, zone) if news else "",
+        )
+        stood = stands
+
+
+def _where(event: Event, catalogue: Catalogue, zone: str) -> str:
+    return f"{pool_name(catalogue, event.resource)}, {when(event.start, event.end, zone)}"
+
+
+def _who(person: Person | None) -> str:
+    if person is None:
+        return gettext("automatically")
+    return person.name or label(ROLES, person.role)
