@@ -88,5 +88,6 @@ def _cell(
 
 def _said(day: date, hours: int) -> str:
     named = format_date(day, "yyyy-MM-dd (EEE)", locale=get_locale())
-    left = ngettext("%(num)d start hour free", "%(num)d start hours free", hours)
-    return f"{named}: {left if hours else gettext('no start left')}"
+    some = ngettext("%(num)d start hour free", "%(num)d start hours free", hours)
+    left = some if hours else gettext("no start left")
+    return f"{named}: {left}"

@@ -7,7 +7,7 @@ from datetime import date
 from flask_babel import lazy_gettext
 
 from testbed.domain.catalogue import Catalogue, Resource, RuleProfile
-from testbed.domain.grid import GRAINS_PER_HOUR, local_date
+from testbed.domain.grid import local_date
 from testbed.domain.requests import Cost, Line, Offer, Request
 from testbed.service.availability import DayUse, Span
 from web.labels import COSTS, label
@@ -33,21 +33,20 @@ class CostBar:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A stretch of the pictured day, in grains from its start: closed, busy, free or offer."""
+    """A stretch of the pictured day: closed, busy or offer, from `start` in percent of the day."""
 
     state: str
-    start: int
-    length: int
+    start: float
+    length: float
 
 
 @dataclass(frozen=True, slots=True)
 class DayPicture:
     """The day of an offer on its main resource, drawn and in words."""
 
-    length: int
     stretches: tuple[Stretch, ...]
-    marks: tuple[tuple[int, int], ...]
     said: str
+    hours: tuple[int, ...] = HOUR_MARKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +131,16 @@ def _terms(rule: RuleProfile) -> Iterator[str]:
 
 
 def _picture(offer: Offer, day: DayUse, zone: str) -> DayPicture:
-    length = day.end - day.first
+    percent = 100 / (day.end - day.first)
     closed = _between(day.opened, day.first, day.end)
     own = (max(offer.start, day.first), min(offer.end, day.end))
     drawn = [("closed", closed), ("busy", day.busy), ("offer", (own,))]
     stretches = tuple(
-        Stretch(state, start - day.first, end - start)
+        Stretch(state, round((start - day.first) * percent, 2), round((end - start) * percent, 2))
         for state, spans in drawn
         for start, end in spans
     )
-    marks = tuple((hour, hour * GRAINS_PER_HOUR) for hour in HOUR_MARKS)
-    return DayPicture(length, stretches, marks, _day_text(day, zone))
+    return DayPicture(stretches, _day_text(day, zone))
 
 
 def _between(spans: Sequence[Span], first: int, end: int) -> tuple[Span, ...]:

@@ -3,19 +3,20 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count, islice
 
 from testbed.domain.catalogue import Mode
 from testbed.domain.requests import Offer
 from web.extra_needs import Extra
 from web.labels import MODES, label, span
 from web.languages import gettext, ngettext
-from web.wish import EXACT, FLEXIBILITY, WishForm
+from web.wish import FLEXIBILITY, WishForm
 from web.wish_address import Pairs, replaced
 
 HOURS_TRIED = 4
 # How many searches one page may spend on looking for repairs.
-MOST_TRIES = 24
-WIDEST_FIRST = ("0", "1", "3", "7", "14")
+MOST_TRIES = 32
+WIDEST = "14"
 MINUTES_PER_HOUR = 60
 
 Change = tuple[str, Pairs]
@@ -33,23 +34,37 @@ class Repair:
 
 def repairs(form: WishForm, finds: Finds) -> list[Repair]:
     """One repair of each sort that finds something, the smallest change of its sort."""
-    made: list[Repair] = []
-    tries = 0
-    for sort in _sorts(form):
-        for said, pairs in sort:
-            if tries == MOST_TRIES:
-                return made
-            tries += 1
-            offer = finds(pairs)
-            if offer is not None:
-                made.append(Repair(said, pairs, offer))
-                break
-    return made
+    tries = islice(count(), MOST_TRIES)
+    alone = [_first(sort, finds, tries) for sort in _sorts(form, form.pairs())]
+    return [each for each in alone if each] or _together(form, finds, tries)
 
 
-def _sorts(form: WishForm) -> Iterator[Iterator[Change]]:
-    """The sorts of change, each from the smallest step on."""
-    pairs = form.pairs()
+def _together(form: WishForm, finds: Finds, tries: Iterator[int]) -> list[Repair]:
+    """Where no change helps alone: each with every city and the longest window beside it."""
+    wide = replaced(form.pairs(), elsewhere="y", flex=WIDEST)
+    wider = [(gettext("all cities, %(days)s", days=FLEXIBILITY[WIDEST]), wide)]
+    found = _first(iter(wider), finds, tries)
+    if found:
+        return [found]
+    both = (
+        ((f"{said}, {wider[0][0]}", pairs) for said, pairs in sort) for sort in _sorts(form, wide)
+    )
+    return [each for each in (_first(sort, finds, tries) for sort in both) if each]
+
+
+def _first(sort: Iterator[Change], finds: Finds, tries: Iterator[int]) -> Repair | None:
+    """The first change of its sort that finds an offer; None also where the tries are spent."""
+    for said, pairs in sort:
+        if next(tries, None) is None:
+            return None
+        offer = finds(pairs)
+        if offer is not None:
+            return Repair(said, pairs, offer)
+    return None
+
+
+def _sorts(form: WishForm, pairs: Pairs) -> Iterator[Iterator[Change]]:
+    """The sorts of change of these pairs, each from the smallest step on."""
     yield _other_cities(form, pairs)
     yield _longer_window(form, pairs)
     yield _fewer_hours(form, pairs)
@@ -69,7 +84,7 @@ def _other_cities(form: WishForm, pairs: Pairs) -> Iterator[Change]:
 
 
 def _longer_window(form: WishForm, pairs: Pairs) -> Iterator[Change]:
-    steps = [EXACT, *WIDEST_FIRST]
+    steps = list(FLEXIBILITY)
     for step in steps[steps.index(form.flex.data) + 1 :]:
         said = gettext("flexible: %(by)s", by=FLEXIBILITY[step])
         yield said, replaced(pairs, flex=step)
