@@ -20,6 +20,8 @@ PUBLIC = None
 EVERYBODY = frozenset(Role)
 BOOKS = frozenset({Role.MEMBER, Role.MANAGER})
 RUNS_THE_DAY = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
+MANAGES = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+ADMINISTERS = frozenset({Role.ADMINISTRATOR})
 CHANGES_BOOKINGS = BOOKS | RUNS_THE_DAY
 
 ACCESS: Mapping[str, frozenset[Role] | None] = {
@@ -35,6 +37,30 @@ ACCESS: Mapping[str, frozenset[Role] | None] = {
     "entry.invitation": PUBLIC,
     "entry.register": PUBLIC,
     "entry.registered": PUBLIC,
+    # -- accounts --------------------------------------------------------------------------------
+    "profile.index": EVERYBODY,
+    "profile.save": EVERYBODY,
+    "profile.password": EVERYBODY,
+    "profile.sign_out_everywhere": EVERYBODY,
+    "tokens.index": EVERYBODY,
+    "tokens.create": EVERYBODY,
+    "tokens.revoke": EVERYBODY,
+    "organisation.index": EVERYBODY,
+    "organisation.invite": MANAGES,
+    "organisation.resend": MANAGES,
+    "organisation.withdraw": MANAGES,
+    "members.one": MANAGES,
+    "members.change_role": MANAGES,
+    "members.deactivate": MANAGES,
+    "members.reactivate": MANAGES,
+    "admin.index": ADMINISTERS,
+    "admin.listing": ADMINISTERS,
+    "admin.organisation": ADMINISTERS,
+    "admin.members": ADMINISTERS,
+    "admin.waiting": ADMINISTERS,
+    "admin.registration": ADMINISTERS,
+    "admin.approve": ADMINISTERS,
+    "admin.reject": ADMINISTERS,
     # -- pages -----------------------------------------------------------------------------------
     "home.index": EVERYBODY,
     "find.index": CHANGES_BOOKINGS,

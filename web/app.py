@@ -15,15 +15,43 @@ from web import access, compression, languages, limits, live, problems, security
 from web.api import document
 from web.deps import EXTENSION, Doors
 from web.labels import ROLES, SIGNS, STATES, label
-from web.pages import account, bookings, catalogue, entry, find, home, schedule
+from web.pages import (
+    account,
+    admin,
+    bookings,
+    catalogue,
+    entry,
+    find,
+    home,
+    members,
+    organisation,
+    profile,
+    schedule,
+    tokens,
+)
 
-PAGES = (home, account, entry, find, bookings, schedule, catalogue)
+PAGES = (
+    home,
+    account,
+    entry,
+    find,
+    bookings,
+    schedule,
+    catalogue,
+    organisation,
+    members,
+    profile,
+    tokens,
+    admin,
+)
 # What stands in the menu, by endpoint, for those who may open it.
 MENU = {
     "find.index": lazy_gettext("Find a slot"),
     "bookings.index": lazy_gettext("Bookings"),
     "schedule.index": lazy_gettext("Schedule"),
     "catalogue.index": lazy_gettext("Catalogue"),
+    "organisation.index": lazy_gettext("Organisation"),
+    "admin.index": lazy_gettext("Administration"),
 }
 
 

@@ -42,6 +42,14 @@ def require_operator(actor: Member) -> None:
         raise NotAllowed("operators_only", role=actor.role.value)
 
 
+def given_by(actor: Member) -> tuple[Role, ...]:
+    """The roles that the actor may give to others, in their usual order."""
+    if actor.role is Role.ADMINISTRATOR:
+        return tuple(Role)
+    given = GIVEN_BY_MANAGERS if actor.role is Role.MANAGER else frozenset()
+    return tuple(role for role in Role if role in given)
+
+
 def require_may_give(actor: Member, organisation: str, role: Role) -> None:
     """Refuse to let somebody in, or give them a role, beyond what the actor may give.
 

@@ -93,6 +93,17 @@ def waiting(ctx: Context, actor: Member) -> tuple[Registration, ...]:
         return tuple(_registration(row) for row in connection.execute(query))
 
 
+def look(ctx: Context, registration_id: str, actor: Member) -> Registration:
+    """One proposal, decided or not. Raises NotAllowed, NotFound("registration")."""
+    require_administrator(actor)
+    with ctx.database.reading() as connection:
+        mine = select(table).where(table.c.id == registration_id)
+        row = connection.execute(mine).one_or_none()
+    if row is None:
+        raise NotFound("registration", id=registration_id)
+    return _registration(row)
+
+
 def approve(
     ctx: Context,
     registration_id: str,

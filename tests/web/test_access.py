@@ -25,10 +25,15 @@ HOLES = {
     "booking_id": "{booking}",
     "filename": "app.css",
     "ticket": "nothing-secret",
+    "member_id": "999999",
+    "token_id": "nothing",
+    "invitation_id": "nothing",
+    "registration_id": "nothing",
+    "organisation_id": "nothing",
     "entry": "rt-kcity-urban",
     "city": "hwaseong",
 }
-LAST = {"account.sign_out"}
+LAST = {"account.sign_out", "profile.sign_out_everywhere"}
 OUTSIDERS = [
     (RIVAL, Role.MEMBER),
     (RIVAL, Role.MANAGER),
