@@ -88,10 +88,11 @@ def registered() -> ResponseReturnValue:
     return render_template("account/registered.html")
 
 
-Done = Callable[[], ResponseReturnValue]
-
-
-def _answered(form: RegisterForm | AcceptForm, work: Done, page: Done) -> ResponseReturnValue:
+def _answered(
+    form: RegisterForm | AcceptForm,
+    work: Callable[[], ResponseReturnValue],
+    page: Callable[[], str],
+) -> ResponseReturnValue:
     """The form's work once it is filled in; what the service refuses is said above the form."""
     if not form.validate_on_submit():
         return page()
