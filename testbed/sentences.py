@@ -102,6 +102,7 @@ ERRORS = {
     "worker_lost": "The experiment ended its worker three times; it was given up.",
     "study_failed": "The experiment broke off ({detail}); the log says more.",
     "too_many_experiments": "You have {most} experiments waiting or running; let them end first.",
+    "bad_result": "This is no result of a simulation run: {place}: {detail}.",
     "bad_scenario_text": "A scenario has 1 to {longest} characters.",
     "registration_decided": "The registration {id} is {status} already.",
     "registration_waits": "A registration of {email} is waiting for its answer.",
