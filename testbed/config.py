@@ -110,6 +110,13 @@ class Limits(Section):
     storage: str = Field(default="memory://", min_length=1)
 
 
+class Health(Section):
+    """What watches the service, and from when on it complains."""
+
+    worker_silent_seconds: int = Field(default=120, ge=10, le=24 * 3600)
+    metrics_token: SecretStr = SecretStr("")
+
+
 class Log(Section):
     """What is logged, and how."""
 
@@ -159,6 +166,7 @@ class Settings(BaseSettings):
     jobs: Jobs = Jobs()
     mail: MailSettings = MailSettings()
     limits: Limits = Limits()
+    health: Health = Health()
     log: Log = Log()
 
     @classmethod

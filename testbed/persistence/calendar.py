@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from time import perf_counter
 from functools import cache
 from typing import Any
 
@@ -75,12 +76,22 @@ class Loaded:
         return self.first_due is not None and self.first_due <= now
 
 
+@dataclass
+class Work:
+    """How often a process read its calendar anew or caught up with changes, and for how long."""
+
+    loads: int = 0
+    catch_ups: int = 0
+    seconds: float = 0.0
+
+
 class CachedCalendar:
     """The ledger of one process, shared by its threads one after the other."""
 
     def __init__(self, policy: Policy, deadlines: Deadlines) -> None:
         self._policy = policy
         self._deadlines = deadlines
+        self.work = Work()
         self._lock = threading.RLock()
         self._loaded: Loaded | None = None
         self._content: tuple[int, Content] | None = None
@@ -101,11 +112,14 @@ class CachedCalendar:
             yield ledger
 
     def _refreshed(self, connection: Connection, now: datetime) -> Ledger:
+        begun = perf_counter()
         try:
             return self._up_to_date(connection, now)
         except BaseException:
             self.forget()  # it stopped half-way: the next caller reads anew
             raise
+        finally:
+            self.work.seconds += perf_counter() - begun
 
     def forget(self) -> None:
         """Drop what is in memory; the next caller reads the database anew."""
@@ -146,6 +160,7 @@ class CachedCalendar:
         return loaded.ledger
 
     def _load(self, connection: Connection, stamp: Stamp, now: datetime) -> Loaded:
+        self.work.loads += 1
         catalogue = self._content_of(connection, stamp.catalogue).catalogue
         # A day more than may be booked: clean-up reaches past the last booked grain.
         end = max(stamp.standing_until, stamp.base) + GRAINS_PER_DAY
@@ -165,6 +180,7 @@ class CachedCalendar:
 
         A pool may hold less than stood in it when its claims began.
         """
+        self.work.catch_ups += 1
         try:
             self._catch_up(connection, loaded, stamp)
         except (Stale, InvalidRequest):

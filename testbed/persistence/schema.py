@@ -1,5 +1,6 @@
 """The schema's version: bring a database up to date, or refuse one that is newer than the code."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -40,6 +41,18 @@ def require_current(database: Database) -> None:
         version = _version(connection)
         if version != _scripts().get_current_head():
             raise InvalidRequest("schema_older", version=version or "empty")
+
+
+def kept_version(database: Database) -> str | None:
+    """The schema version of the database, None of an empty one."""
+    with database.reading() as connection:
+        return _version(connection)
+
+
+@cache
+def known_version() -> str:
+    """The schema version of the code."""
+    return str(_scripts().get_current_head())
 
 
 def _version(connection: Connection) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select, update
 
 from testbed.persistence import convert
 from testbed.persistence.conflicts import insert_missing
@@ -191,6 +191,29 @@ def forget(ctx: Context, now: datetime) -> int:
     ended = table.c.next_attempt_at.is_(None) & (table.c.created_at < now - KEPT_FOR)
     with ctx.database.writing() as connection:
         return connection.execute(delete(table).where(ended)).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class StuckMail:
+    """A mail that failed: why, and when it is tried again; None where it was given up."""
+
+    kind: str
+    recipient: str
+    attempts: int
+    next_attempt_at: datetime | None
+    error: str
+
+
+def stuck(ctx: Context, limit: int = 50) -> tuple[StuckMail, ...]:
+    """The mails that failed and have not gone since, the latest first."""
+    failing = and_(table.c.next_attempt_at.is_not(None), table.c.last_error.is_not(None))
+    query = select(table).where(or_(failing, table.c.given_up_at.is_not(None)))
+    with ctx.database.reading() as connection:
+        rows = connection.execute(query.order_by(table.c.id.desc()).limit(limit)).all()
+    return tuple(
+        StuckMail(row.kind, row.recipient, row.attempts, row.next_attempt_at, row.last_error or "")
+        for row in rows
+    )
 
 
 @dataclass(frozen=True, slots=True)
