@@ -22,11 +22,16 @@ BOOKS = frozenset({Role.MEMBER, Role.MANAGER})
 RUNS_THE_DAY = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
 MANAGES = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 ADMINISTERS = frozenset({Role.ADMINISTRATOR})
+PLANS = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
+READS_PLANS = PLANS | {Role.OPERATOR, Role.OBSERVER}
 CHANGES_BOOKINGS = BOOKS | RUNS_THE_DAY
 
 ACCESS: Mapping[str, frozenset[Role] | None] = {
     "static": PUBLIC,
     "home.healthz": PUBLIC,
+    "health.readyz": PUBLIC,
+    # Its view asks for the token of the settings, or that whoever comes is this machine.
+    "health.figures": PUBLIC,
     "openapi": PUBLIC,
     # -- sign-in ---------------------------------------------------------------------------------
     "account.sign_in": PUBLIC,
@@ -61,6 +66,7 @@ ACCESS: Mapping[str, frozenset[Role] | None] = {
     "admin.registration": ADMINISTERS,
     "admin.approve": ADMINISTERS,
     "admin.reject": ADMINISTERS,
+    "health.index": ADMINISTERS,
     # -- pages -----------------------------------------------------------------------------------
     "home.index": EVERYBODY,
     "find.index": CHANGES_BOOKINGS,
@@ -73,11 +79,32 @@ ACCESS: Mapping[str, frozenset[Role] | None] = {
     "bookings.cancel": CHANGES_BOOKINGS,
     "bookings.move": CHANGES_BOOKINGS,
     "schedule.index": EVERYBODY,
+    "schedule.table": EVERYBODY,
+    "schedule.data": EVERYBODY,
+    "panel.one": EVERYBODY,
+    "panel.confirm": CHANGES_BOOKINGS,
+    "panel.cancel": CHANGES_BOOKINGS,
+    "panel.check_in": CHANGES_BOOKINGS,
+    "panel.move": CHANGES_BOOKINGS,
+    # -- planning --------------------------------------------------------------------------------
+    "scenarios.index": READS_PLANS,
+    "scenarios.as_text": PLANS,
+    "runs.index": READS_PLANS,
+    "runs.start": PLANS,
+    "runs.one": READS_PLANS,
+    "runs.progress": READS_PLANS,
+    "runs.drawn": READS_PLANS,
+    "runs.table": READS_PLANS,
+    "runs.scenario": READS_PLANS,
+    "runs.result": READS_PLANS,
+    "runs.cancel": PLANS,
+    "runs.upload": PLANS,
     # -- the catalogue: who considers joining reads it -------------------------------------------
     "catalogue.index": PUBLIC,
     "catalogue.map_data": PUBLIC,
     "catalogue.one": PUBLIC,
     "catalogue.city": PUBLIC,
+    "catalogue.all_sources": PUBLIC,
 }
 # The API knows its callers by token: their roles and scopes are checked where the token is read.
 API = "api_"

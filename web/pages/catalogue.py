@@ -1,50 +1,171 @@
 """The catalogue: what there is in the eleven cities, as a list, on the map and page by page."""
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
-from testbed.domain.catalogue import Catalogue, Corridor, Resource, Site
+from testbed.domain.catalogue import Catalogue, Corridor, Provenance, Resource, Site
+from testbed.domain.demand import StandingService
 from testbed.domain.errors import NotFound
 from testbed.service import catalogue as catalogue_service
 from testbed.service import catalogue_versions
 from web import geography
-from web.deps import catalogue, context
-from web.languages import language
-
-Entry = Site | Resource | Corridor
+from web.deps import catalogue, context, me, organisations, today
+from web.entries import facts, fees, free, hours, listing, marks, odd, rules, sources
+from web.languages import language, text
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
+blueprint.add_app_template_global(marks.lang_of, "lang_of")
+
+
+# -- lists -----------------------------------------------------------------------------------
 
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    """The list of everything, with the map."""
-    return render_template("catalogue/index.html", catalogue=catalogue())
-
-
-@blueprint.get("/<entry>")
-def one(entry: str) -> ResponseReturnValue:
-    """One site, route, facility or corridor. Raises NotFound("entry")."""
-    found = _entry(catalogue(), entry)
-    return render_template("catalogue/one.html", entry=found)
+    """The list of everything with the map; what is asked for stands in the address."""
+    known, wanted = catalogue(), listing.Wanted.of(request.args)
+    return render_template(
+        "catalogue/index.html",
+        parts=listing.parts(known, wanted),
+        wanted=wanted,
+        known=known,
+        cities=[(each.id, text(each.name)) for each in known.cities.values()],
+        kinds=listing.kinds(known),
+        features=listing.features(known),
+        modes=listing.modes(),
+        statuses=listing.statuses(known),
+    )
 
 
 @blueprint.get("/cities/<city>")
 def city(city: str) -> ResponseReturnValue:
-    """One city of the valley. Raises NotFound("city")."""
-    found = catalogue().cities.get(city)
+    """One city of the valley: what it offers, and how far the others are. Raises NotFound."""
+    known = catalogue()
+    found = known.cities.get(city)
     if found is None:
         raise NotFound("city", id=city)
-    return render_template("catalogue/one.html", entry=found)
+    offered = [each for each in known.resources() if each.city == city]
+    return render_template(
+        "catalogue/city.html",
+        entry=found,
+        facts=facts.facts_of(found, known),
+        part=next(iter(listing.parts(known, listing.Wanted(city=city))), None),
+        counts=Counter(listing.row_of(each).kind for each in offered),
+        ways=_ways(known, city),
+        cities=known.cities,
+    )
 
 
-def _entry(found: Catalogue, name: str) -> Entry:
-    for table in (found.sites, found.routes, found.facilities, found.corridors):
-        if name in table:
-            return table[name]
-    raise NotFound("entry", id=name)
+def _ways(known: Catalogue, city: str) -> list[tuple[str, int]]:
+    """The other cities with the minutes of driving, the nearest first."""
+    others = [each for each in known.cities if each != city]
+    return sorted(
+        ((each, known.drive_minutes(city, each)) for each in others), key=lambda way: way[1]
+    )
+
+
+@blueprint.get("/sources")
+def all_sources() -> ResponseReturnValue:
+    """Every source, with the entries for whose figures it stands."""
+    known = catalogue()
+    entries = (*known.sites.values(), *known.resources())
+    return render_template(
+        "catalogue/sources.html",
+        sources=[
+            (source, [each for each in entries if source.id in each.provenance.sources])
+            for source in known.sources.values()
+        ],
+        link_of=sources.link_of,
+        publisher_of=sources.publisher_of,
+    )
+
+
+# -- one entry -------------------------------------------------------------------------------
+
+
+@blueprint.get("/<entry>")
+def one(entry: str) -> ResponseReturnValue:
+    """One site, corridor, route or facility. Raises NotFound("resource")."""
+    known = catalogue()
+    if entry in known.sites:
+        return _site(known.sites[entry], known)
+    if entry in known.corridors:
+        return _corridor(known.corridors[entry], known)
+    return _resource(known.resource(entry), known)
+
+
+def _site(site: Site, known: Catalogue) -> str:
+    here = [each for each in known.resources() if each.site == site.id]
+    return render_template(
+        "catalogue/site.html",
+        entry=site,
+        rows=[listing.row_of(each) for each in here],
+        ways=_ways(known, site.city)[:3],
+        **_common(site, known, [site.provenance]),
+    )
+
+
+def _corridor(corridor: Corridor, known: Catalogue) -> str:
+    return render_template(
+        "catalogue/corridor.html",
+        entry=corridor,
+        rows=[listing.row_of(known.routes[each]) for each in corridor.routes],
+        **_common(corridor, known, [corridor.provenance]),
+    )
+
+
+def _resource(resource: Resource, known: Catalogue) -> str:
+    rule, calendar = known.rules[resource.rule], known.calendars[resource.calendar]
+    standing = _standing(resource)
+    origins = [each.provenance for each in (resource, calendar, rule, *standing)]
+    return render_template(
+        "catalogue/resource.html",
+        entry=resource,
+        odd=odd.odd_groups(resource, known),
+        week=hours.week_of(calendar, known, today()),
+        night=hours.passes_midnight(calendar),
+        rule=rule,
+        sentences=rules.sentences(rule, resource),
+        fees=fees.fee_table(resource, _own_type()),
+        standing=standing,
+        free=_free(resource, known),
+        days=free.DAYS,
+        **_common(resource, known, origins),
+    )
+
+
+def _common(
+    entry: Site | Corridor | Resource, known: Catalogue, origins: Iterable[Provenance]
+) -> dict[str, object]:
+    return {
+        "known": known,
+        "facts": facts.facts_of(entry, known),
+        "sources": sources.sources_of(origins, known),
+        "link_of": sources.link_of,
+        "publisher_of": sources.publisher_of,
+    }
+
+
+def _standing(resource: Resource) -> list[StandingService]:
+    """The public services that run on a route."""
+    return [each for each in context().content().standing if each.route == resource.id]
+
+
+def _own_type() -> str:
+    """The type of the reader's organisation; nothing for who has not signed in."""
+    return organisations()[me().organisation].type if current_user.is_authenticated else ""
+
+
+def _free(resource: Resource, known: Catalogue) -> free.FreeTime | None:
+    """The free time, for members only; who else uses a place is not shown to anybody."""
+    if not current_user.is_authenticated:
+        return None
+    return free.free_time(resource, known, today(), request.args.get("mode", ""))
 
 
 # -- the map ---------------------------------------------------------------------------------
