@@ -11,7 +11,7 @@ from flask_login import current_user
 from testbed import clock
 from testbed.config import Settings
 from testbed.service.context import Context, open_context
-from web import access, compression, languages, limits, live, problems, security
+from web import access, compression, languages, limits, live, metrics, problems, security
 from web.api import document
 from web.deps import EXTENSION, Doors
 from web.labels import ROLES, SIGNS, STATES, label
@@ -22,22 +22,30 @@ from web.pages import (
     catalogue,
     entry,
     find,
+    health,
     home,
     members,
     organisation,
+    panel,
     profile,
+    runs,
+    scenarios,
     schedule,
     tokens,
 )
 
 PAGES = (
     home,
+    health,
     account,
     entry,
     find,
     bookings,
     schedule,
+    panel,
     catalogue,
+    scenarios,
+    runs,
     organisation,
     members,
     profile,
@@ -50,6 +58,8 @@ MENU = {
     "bookings.index": lazy_gettext("Bookings"),
     "schedule.index": lazy_gettext("Schedule"),
     "catalogue.index": lazy_gettext("Catalogue"),
+    "scenarios.index": lazy_gettext("Scenarios"),
+    "runs.index": lazy_gettext("Runs"),
     "organisation.index": lazy_gettext("Organisation"),
     "admin.index": lazy_gettext("Administration"),
 }
@@ -66,8 +76,9 @@ def create_app(
     In `demo` only this machine is answered, and the demonstration accounts may sign in.
     """
     app = document.application("web", str(files("web")))
-    doors = Doors(context or open_context(settings), now, demo)
+    doors = Doors(context or open_context(settings), now, demo, settings)
     app.extensions[EXTENSION] = doors
+    metrics.measure(app, doors.context, settings, now)
     security.secure(app, settings.security, demo)
     limits.count(app, settings.limits)
     live.attach(app, doors.context, settings.server)

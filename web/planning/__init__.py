@@ -1,0 +1,1 @@
+"""What the planner's pages say of scenarios and of results."""

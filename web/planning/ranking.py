@@ -1,0 +1,59 @@
+"""Options in their order, and which of them the intervals cannot tell apart."""
+
+from dataclasses import dataclass
+
+from web.languages import gettext
+from web.planning.result import Difference, Known, Option
+from web.planning.words import option_text
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An option in the ranking.
+
+    `sure`: it differs from the scenario beyond doubt. `tied`: its interval overlaps that of the
+    best, which is tied with itself.
+    """
+
+    id: str
+    name: str
+    option: Option
+    tied: bool
+
+    @property
+    def gain(self) -> Difference:
+        """Wished hours gained a year."""
+        return self.option.hours_per_year
+
+    @property
+    def sure(self) -> bool:
+        """Whether the interval leaves no doubt about the sign of the gain."""
+        return self.gain.told_apart
+
+    @property
+    def verdict(self) -> str:
+        """The interval in words."""
+        if not self.sure:
+            return gettext("cannot be told apart from the scenario")
+        return gettext("gains") if (self.gain.mean or 0) > 0 else gettext("loses")
+
+
+def ranked(known: Known) -> list[Ranked]:
+    """The options of a run, the largest gain first."""
+    comparison = known.study.comparison if known.study else None
+    if comparison is None:
+        return []
+    order = sorted(
+        comparison.options.items(),
+        key=lambda each: (-(each[1].hours_per_year.mean or 0), each[0]),
+    )
+    best = order[0][1].hours_per_year
+    return [
+        Ranked(name, option_text(name), option, _overlap(option.hours_per_year, best))
+        for name, option in order
+    ]
+
+
+def _overlap(one: Difference, best: Difference) -> bool:
+    """Whether the intervals meet; one without a width meets everything."""
+    return one.high is None or best.low is None or one.high >= best.low
