@@ -62,7 +62,7 @@ def _route(route: Route) -> Iterator[Fact]:
         yield figure(gettext("Stops"), stops, provenance, "stops")
     for mode in sorted(route.modes, reverse=True):
         yield figure(
-            gettext("Room"), room_text(route, mode), provenance, f"capacity.max_vehicles_{mode}"
+            gettext("Room"), _room_text(route, mode), provenance, f"capacity.max_vehicles_{mode}"
         )
     if details.get("min_headway_s"):
         said = gettext("at least %(n)d s between vehicles", n=details["min_headway_s"])
@@ -74,8 +74,7 @@ def _length(route: Route) -> str:
     return f"{float(str(route.details['length_km'])):g} km, {shape}"
 
 
-def room_text(route: Route, mode: Mode) -> str:
-    """How many vehicles fit at once in a mode, e.g. "3 vehicles at once, shared"."""
+def _room_text(route: Route, mode: Mode) -> str:
     shared = mode is Mode.SHARED
     most = route.max_vehicles_shared if shared else route.max_vehicles_exclusive
     return f"{_vehicles(most)}, {label(MODES, mode)}"

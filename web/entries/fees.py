@@ -71,11 +71,11 @@ def _row(payer: str, rates: list[tuple[str, int, bool]], factor: float, *, own: 
 
 
 def _payer(payer: str) -> str:
-    names = {SME: gettext("start-ups and small companies"), UNIVERSITY: gettext("universities")}
-    return names.get(payer) or gettext("other organisations")
+    names = {SME: gettext("start-ups, SMEs"), UNIVERSITY: gettext("universities")}
+    return names.get(payer) or gettext("others")
 
 
 def _basis(resource: Resource) -> str:
     """The remark on the fee, where it says more than that the figure is invented."""
     basis = resource.fee.basis if isinstance(resource, Route) else ""
-    return basis if basis != "invented" else ""
+    return basis.replace("per_hour_", "") if basis != "invented" else ""

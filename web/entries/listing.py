@@ -15,7 +15,6 @@ from testbed.domain.catalogue import (
     Site,
     odd_of,
 )
-from web.entries.facts import room_text
 from web.entries.fees import fee_from
 from web.entries.marks import lang_of
 from web.labels import KINDS, MODES, STATUSES, label
@@ -23,7 +22,7 @@ from web.languages import gettext, text
 from web.odd_words import PROVIDES, VALUES, attribute_text
 from web.place_words import UNITS
 
-BOOKABLE = "bookable"
+BOOKABLE, OPERATING = "bookable", "operating"
 ROUTES, FACILITIES = "route", "facility"
 Choices = list[tuple[str, str]]
 
@@ -52,7 +51,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A resource on one line of the list."""
+    """A resource on one line of the list; `status` where it is other than operating."""
 
     id: str
     name: str
@@ -122,7 +121,7 @@ def row_of(resource: Resource) -> Row:
         room=_room(resource),
         fee=fee,
         fee_recorded=recorded,
-        status=label(STATUSES, resource.status),
+        status="" if resource.status == OPERATING else label(STATUSES, resource.status),
         open=resource.bookable,
         invented=resource.provenance.kind == "illustrative",
     )
@@ -131,7 +130,12 @@ def row_of(resource: Resource) -> Row:
 def _room(resource: Resource) -> str:
     if isinstance(resource, Facility):
         return f"{resource.units} × {label(UNITS, resource.unit_name)}"
-    return "; ".join(room_text(resource, mode) for mode in sorted(resource.modes, reverse=True))
+    most = {
+        Mode.SHARED: resource.max_vehicles_shared,
+        Mode.EXCLUSIVE: resource.max_vehicles_exclusive,
+    }
+    modes = sorted(resource.modes, reverse=True)
+    return " · ".join(f"{label(MODES, mode)} {most[mode]}" for mode in modes)
 
 
 def _matches(resource: Resource, catalogue: Catalogue, wanted: Wanted) -> bool:
