@@ -24,6 +24,7 @@ class Row:
 
     id: str
     day: date
+    day_said: str
     time: str
     name: str
     place: str
@@ -63,9 +64,11 @@ def row(booking: Booking, reading: Reading) -> Row:
     catalogue, main = reading.catalogue, booking.lines[0]
     zone = zone_of(booking, catalogue)
     owner = reading.organisations.get(booking.organisation)
+    day = local_date(booking.start, zone)
     return Row(
         id=booking.id,
-        day=local_date(booking.start, zone),
+        day=day,
+        day_said=day_words(day),
         time=f"{times(booking.start, booking.end, zone)} {local_moment(booking.start, zone):%Z}",
         name=name_of(main, catalogue),
         place=place_of(main, catalogue),

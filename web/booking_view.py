@@ -20,6 +20,7 @@ from testbed.domain.catalogue import Catalogue, Mode, RuleProfile
 from testbed.domain.demand import TestKind
 from testbed.domain.errors import DomainError
 from testbed.domain.grid import GRAIN_MINUTES, local_moment, moment_of
+from testbed.domain.grid import zone as zone_info
 from testbed.domain.parties import Organisation
 from testbed.domain.requests import Need, Request
 from web.booked import BookedLine, Fee, booked_lines, fee_of, slot_of, zone_of
@@ -39,10 +40,14 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """When the booking may be checked in; `is_open` while it may, `is_late` once it has begun."""
+    """When the booking may be checked in; `is_open` while it may, `is_late` once it has begun.
+
+    `closes_at` is the time of day alone.
+    """
 
     opens: str
     closes: str
+    closes_at: str
     is_open: bool
     is_late: bool
 
@@ -122,6 +127,7 @@ def visit_of(booking: Booking, grace_minutes: int | None, zone: str, now: dateti
     return Visit(
         moment_text(opens, zone),
         moment_text(closes, zone),
+        f"{closes.astimezone(zone_info(zone)):%H:%M %Z}",
         is_open=now >= opens,
         is_late=now >= moment_of(booking.start),
     )
@@ -172,7 +178,10 @@ def _cancelling(booking: Booking, rule: RuleProfile | None, zone: str, now: date
     if rule is None or not _can_cancel(booking, now):
         return gettext("no longer possible")
     if booking.state is State.HELD:
-        return gettext("free while on hold; %(later)s", later=_once_confirmed(booking, rule, zone))
+        return gettext(
+            "free while on hold; once confirmed, %(later)s",
+            later=_once_confirmed(booking, rule, zone),
+        )
     if _cancels_late(booking, rule, now):
         return gettext("possible until the start, but the hours still count for the week")
     return _once_confirmed(booking, rule, zone)

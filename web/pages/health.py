@@ -34,6 +34,7 @@ PARTS = {
 }
 STATES = {
     "ok": lazy_gettext("works"),
+    "current": lazy_gettext("up to date"),
     "no_answer": lazy_gettext("does not answer"),
     "unknown": lazy_gettext("not known"),
     "migrations_missing": lazy_gettext("migrations are missing"),
@@ -150,7 +151,8 @@ def _settings() -> Settings:
 
 def _parts(found: Readiness) -> Iterator[PartRow]:
     for part, state in found.parts.items():
-        said = label(STATES, state)
+        is_current = part == "schema" and state == health.OK
+        said = label(STATES, "current" if is_current else state)
         if part == "worker" and found.heartbeat_seconds is not None:
             ago = gettext("%(count)d s ago", count=round(found.heartbeat_seconds))
             said = gettext("%(state)s; last sign of life %(ago)s", state=said, ago=ago)
