@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app, g
 from flask_login import UserMixin, current_user
 
+from testbed.config import Settings
 from testbed.domain.catalogue import Catalogue
 from testbed.domain.demand import TestKind
 from testbed.domain.grid import zone
@@ -28,6 +29,7 @@ class Doors:
     context: Context
     clock: Callable[[], datetime]
     demo: bool
+    settings: Settings
 
 
 class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login ships no types
