@@ -166,7 +166,7 @@ def _page(
         "admin/registration.html",
         found=found,
         row=_registration_row(found),
-        language=LANGUAGES[found.language],
+        spoken=LANGUAGES[found.language],
         approving=approving or ApproveForm(formdata=None),
         rejecting=rejecting or RejectForm(formdata=None),
     )
