@@ -157,7 +157,7 @@ class WishForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     @property
     def signature(self) -> str:
         """What of the form depends on an answer; while it stays, the form need not be sent."""
-        rows = ",".join(each.id for each in self.extras.rows)
+        rows = ",".join(f"{each.id}:{each.when}" for each in self.extras.rows)
         wrong = ",".join(sorted(self.errors))
         listed = (self.kind.data, rows, self.of.data, self.resource.data, wrong, self.bundle_error)
         lists = (self.odd.valid(), self.extras.valid())

@@ -20,12 +20,15 @@ WISH = {
 }
 
 
+Fields = dict[str, str | list[str]]
+
+
 class Forms(HTMLParser):
     """Collects the forms of a page: action, and the fields that a click would send."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, dict[str, str]]] = []
+        self.found: list[tuple[str, Fields]] = []
         self.feed(page)
 
     def handle_starttag(self, tag, attrs):
@@ -33,7 +36,14 @@ class Forms(HTMLParser):
         if tag == "form":
             self.found.append((given.get("action", ""), {}))
         elif tag == "input" and self.found and given.get("type") == "hidden":
-            self.found[-1][1][given["name"]] = given.get("value", "")
+            self._keep(self.found[-1][1], given["name"], given.get("value", ""))
+
+    def _keep(self, fields, name, value):
+        """A name that comes again holds all its values."""
+        before = fields.get(name)
+        if before is not None:
+            value = [*(before if isinstance(before, list) else [before]), value]
+        fields[name] = value
 
 
 def token_of(page: str) -> str:
@@ -52,7 +62,7 @@ def search(browser: FlaskClient, **changed: object) -> TestResponse:
     return browser.get("/find", query_string={**WISH, **changed})
 
 
-def offers(answer: TestResponse) -> list[tuple[str, dict[str, str]]]:
+def offers(answer: TestResponse) -> list[tuple[str, Fields]]:
     """The forms behind the offers' buttons."""
     return [form for form in Forms(answer.text).found if "way_start" in form[1]]
 
