@@ -38,7 +38,7 @@ def _resource(entry: Route | Facility, catalogue: Catalogue) -> Iterator[Fact]:
 
 def status_text(entry: Route | Facility) -> str:
     """The state in the real world, and whether it can be booked here."""
-    bookable = gettext("can be booked") if entry.bookable else gettext("cannot be booked")
+    bookable = gettext("bookable") if entry.bookable else gettext("not bookable")
     return f"{label(STATUSES, entry.status)} · {bookable}"
 
 

@@ -242,4 +242,4 @@ def statuses(catalogue: Catalogue) -> Choices:
     """What can be booked here, and every state in the real world that occurs."""
     present = {each.status for each in catalogue.resources()}
     known = [(code, str(said)) for code, said in STATUSES.items() if code in present]
-    return [(BOOKABLE, gettext("can be booked")), *known]
+    return [(BOOKABLE, gettext("bookable")), *known]
