@@ -96,7 +96,7 @@ class MailSettings(Section):
     password: SecretStr = SecretStr("")
     sender: str = Field(default="testbeds@localhost", pattern=r"^[^@\s]+@[^@\s]+$")
     directory: Path = Path("var/mail")
-    site_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^\s]+[^/\s]$")
+    site_url: str = Field(default="", pattern=r"^(https?://[^\s]+[^/\s])?$")
 
 
 class Limits(Section):
@@ -168,6 +168,12 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     health: Health = Health()
     log: Log = Log()
+
+    @property
+    def site_url(self) -> str:
+        """Where people reach the pages: as set for mails, else where they are served."""
+        host = f"[{self.server.host}]" if ":" in self.server.host else self.server.host
+        return self.mail.site_url or f"http://{host}:{self.server.port}"
 
     @classmethod
     def settings_customise_sources(

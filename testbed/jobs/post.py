@@ -76,7 +76,7 @@ def _connected(stack: ExitStack, around: Surroundings, mail: DueMail, now: datet
 def _attempt(around: Surroundings, mail: DueMail, carrier: Carrier, now: datetime) -> bool:
     settings = around.settings.mail
     try:
-        letter = written(around.ctx, mail.mail, settings.site_url)
+        letter = written(around.ctx, mail.mail, around.settings.site_url)
         message = _message(letter, mail, settings, now)
     except Exception as error:
         log.exception("mail_not_written", mail=mail.id, kind=mail.mail.kind)

@@ -25,14 +25,42 @@ NO_PAGES = {
     "openapi",
     "home.healthz",
     "account.sign_out",
+    "profile.save",
+    "profile.password",
+    "profile.sign_out_everywhere",
+    "tokens.create",
+    "tokens.revoke",
+    "organisation.invite",
+    "organisation.resend",
+    "organisation.withdraw",
+    "members.change_role",
+    "members.deactivate",
+    "members.reactivate",
+    "admin.approve",
+    "admin.reject",
     "bookings.submit",
     "bookings.confirm",
     "bookings.cancel",
     "bookings.move",
 }
+# Pages behind a ticket or a registration, examined in the stories that make one.
+IN_STORIES = {"entry.invitation", "entry.reset", "admin.registration"}
 # Where each page is found; {booking} is one of the example bookings.
 PAGES = {
     "account.sign_in": "/sign-in",
+    "entry.forgotten": "/forgotten-password",
+    "entry.mailed": "/forgotten-password/mailed",
+    "entry.register": "/register",
+    "entry.registered": "/register/received",
+    "profile.index": "/account",
+    "tokens.index": "/account/tokens",
+    "organisation.index": "/organisation",
+    "members.one": "/members/1",
+    "admin.index": "/admin",
+    "admin.listing": "/admin/organisations",
+    "admin.organisation": "/admin/organisations/demo-gaon",
+    "admin.members": "/admin/members",
+    "admin.waiting": "/admin/registrations",
     "home.index": "/",
     "find.index": "/find",
     "bookings.index": "/bookings",
@@ -65,8 +93,8 @@ class Report:
 
 
 def test_every_row_of_the_access_table_is_a_page_here_or_none():
-    assert set(PAGES) | NO_PAGES == set(ACCESS)
-    assert not set(PAGES) & NO_PAGES
+    assert set(PAGES) | NO_PAGES | IN_STORIES == set(ACCESS)
+    assert len(PAGES) + len(NO_PAGES) + len(IN_STORIES) == len(ACCESS)
 
 
 @pytest.mark.parametrize(("width", "language", "scheme"), SCREENS)

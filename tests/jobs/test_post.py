@@ -427,6 +427,14 @@ def test_a_resource_that_the_catalogue_no_longer_has_is_named_by_its_id(ctx: Con
     assert letters._place_and_time(ctx, fields, "ko")["what"] == "rt-gone"
 
 
+def test_links_lead_to_where_the_pages_are_unless_the_settings_say_otherwise() -> None:
+    server = {"port": 8123}
+    assert Settings(server=server).site_url == "http://127.0.0.1:8123"
+    assert Settings(server={**server, "host": "::1"}).site_url == "http://[::1]:8123"
+    given = "https://testbeds.example"
+    assert Settings(server=server, mail={"site_url": given}).site_url == given
+
+
 def test_the_system_is_nobody_to_write_to(ctx: Context) -> None:
     held = requests.submit(ctx, wish(), NOW, SYSTEM).booking
     assert held is not None
