@@ -87,7 +87,7 @@ def drawn(run_id: str) -> ResponseReturnValue:
     known = known_of(experiments.get(context(), run_id, me()))
     found = pictures(known, Names(catalogue(), test_kinds()))
     return jsonify(
-        {each.id: {**each.data, "title": each.title, "lead": each.lead} for each in found}
+        [{**each.data, "id": each.id, "title": each.title, "lead": each.lead} for each in found]
     )
 
 
@@ -121,8 +121,9 @@ def result(run_id: str) -> ResponseReturnValue:
 @blueprint.post("/<run_id>/cancel")
 def cancel(run_id: str) -> ResponseReturnValue:
     """End a run, at once or after its present replication."""
-    experiments.cancel(context(), run_id, now(), me())
-    flash(gettext("The run ends after its present replication."), "good")
+    ended = experiments.cancel(context(), run_id, now(), me())
+    later = gettext("The run ends after its present replication.")
+    flash(later if ended.is_open else gettext("The run is cancelled."), "good")
     return redirect(url_for("runs.one", run_id=run_id), HTTPStatus.SEE_OTHER)
 
 

@@ -47,15 +47,15 @@ def index() -> ResponseReturnValue:
     return page(RunForm(request.args))
 
 
-@blueprint.get("/text")
+@blueprint.route("/text", methods=["GET", "POST"])
 def as_text() -> ResponseReturnValue:
     """The text of a scenario to edit: of an earlier run, or of the form as it was filled in."""
     earlier = request.args.get("run")
     if earlier:
         found = experiments.get(context(), earlier, me())
         return text_page(found.name, found.scenario)
-    form = RunForm(request.args, meta={"csrf": False})
-    if not form.validate():
+    form = RunForm(request.form if request.method == "POST" else None)
+    if request.method == "POST" and not form.validate():
         return page(form), 422
     return text_page(form.title, form.toml())
 

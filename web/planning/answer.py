@@ -17,18 +17,21 @@ def question(scenario: Document, names: Names) -> str:
     """What a scenario (as TOML says it) asks, in a sentence."""
     base = _table(scenario, "base")
     changes = change_texts(scenario.get("change"), names.catalogue)
-    level = f"{base.get('level', 1.0):g}"
+    level = _demand(base.get("level", 1.0))
     if changes:
         return gettext(
-            "What share of the wished sessions finds a place at %(level)s times today's demand, "
-            "with this change: %(changes)s?",
-            level=level,
+            "What share of the wished sessions finds a place at %(demand)s, with this change: "
+            "%(changes)s?",
+            demand=level,
             changes="; ".join(changes),
         )
-    return gettext(
-        "What share of the wished sessions finds a place at %(level)s times today's demand?",
-        level=level,
-    )
+    return gettext("What share of the wished sessions finds a place at %(demand)s?", demand=level)
+
+
+def _demand(level: object) -> str:
+    if not isinstance(level, int | float) or level == 1:
+        return gettext("today's demand")
+    return gettext("%(level)s times today's demand", level=f"{level:g}")
 
 
 def _table(document: Document, key: str) -> Document:

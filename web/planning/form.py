@@ -50,7 +50,7 @@ class RunForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     level = FloatField(
         lazy_gettext("Demand, times today's"),
         [InputRequired(), NumberRange(min=0.05, max=HIGHEST_LEVEL)],
-        default=1.0,
+        default=1,
     )
     levels = StringField(lazy_gettext("Demand curve over the levels"), [Length(max=100)])
     options = SelectMultipleField(

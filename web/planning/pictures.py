@@ -91,7 +91,7 @@ def _curve(known: Known) -> Picture | None:
         "draw": "curve",
         "points": points,
         "x": demand,
-        "names": {"sessions": sessions, "hours": hours, "band": gettext("95 % interval")},
+        "names": {"sessions": sessions, "hours": hours, "band": gettext("interval (95 %)")},
     }
     table = Table("demand-curve", gettext("Demand curve"), (demand, sessions, hours), rows)
     return Picture("curve", gettext("How many find a place as demand grows"), lead, data, table)
@@ -177,7 +177,7 @@ def _week(known: Known) -> Picture | None:
             if f"{day} {hour}" in means
         ],
         "x": gettext("hour of the day (KST)"),
-        "value": gettext("% of the open time booked"),
+        "value": gettext("open time booked (%)"),
     }
     day, hour = max(means, key=lambda each: means[each]).split(" ")
     lead = gettext(
@@ -203,7 +203,35 @@ def _places(known: Known, names: Names) -> Picture | None:
     fullest = _fullest(columns[-1][1]) if columns else []
     if not fullest:
         return None
-    data: Json = {
+    share = gettext("open time occupied (%)")
+    data = _level_map(columns, fullest, names, share)
+    if len(columns) == 1:
+        data = _place_bars(columns[0][1], fullest, names, share)
+    lead = gettext(
+        "The fullest places, with set-up, clean-up and blocks. Fullest of all: %(place)s, "
+        "%(share)s.",
+        place=pool_name(names.catalogue, fullest[0]),
+        share=percent(columns[-1][1].by_resource[fullest[0]].get("occupancy")),
+    )
+    table = _places_table(columns, names)
+    return Picture("places", gettext("Which places are full"), lead, data, table)
+
+
+def _place_bars(figures: Figured, fullest: list[str], names: Names, share: str) -> Json:
+    bars = [
+        {
+            **_ends(figures.by_resource[each].get("occupancy")),
+            "name": pool_name(names.catalogue, each),
+        }
+        for each in fullest
+    ]
+    return {"draw": "shares", "bars": bars, "x": share}
+
+
+def _level_map(
+    columns: list[tuple[str, Figured]], fullest: list[str], names: Names, share: str
+) -> Json:
+    return {
         "draw": "heat",
         "columns": [name for name, _ in columns],
         "rows": [pool_name(names.catalogue, each) for each in fullest],
@@ -214,17 +242,9 @@ def _places(known: Known, names: Names) -> Picture | None:
             if (mean := _occupancy(figures, place)) is not None
         ],
         "x": gettext("demand, times today's"),
-        "value": gettext("% of the open time occupied"),
+        "value": share,
         "labels": True,
     }
-    lead = gettext(
-        "The fullest places, with set-up, clean-up and blocks. Fullest of all: %(place)s, "
-        "%(share)s.",
-        place=pool_name(names.catalogue, fullest[0]),
-        share=percent(columns[-1][1].by_resource[fullest[0]].get("occupancy")),
-    )
-    table = _places_table(columns, names)
-    return Picture("places", gettext("Which places are full"), lead, data, table)
 
 
 def _columns(known: Known) -> Iterator[tuple[str, Figured]]:
@@ -281,7 +301,7 @@ def _kinds(known: Known, names: Names) -> Picture | None:
     data: Json = {
         "draw": "shares",
         "bars": [{**_ends(found[each]), "name": kind_text(each, names.kinds)} for each in worst],
-        "x": gettext("% of the wished sessions granted"),
+        "x": gettext("wished sessions granted (%)"),
     }
     header = (
         gettext("test kind"),
@@ -317,7 +337,7 @@ def figure_table(known: Known) -> Table:
         for name, said in KPIS.items()
         if (figure := known.kpis.get(name)) is not None
     ]
-    header = (gettext("figure"), gettext("mean ± half-width of the 95 % interval"))
+    header = (gettext("figure"), gettext("mean ± half-width (95 %)"))
     return Table("key-figures", gettext("Key figures"), header, rows)
 
 

@@ -38,15 +38,19 @@ class Ranked:
         return gettext("gains") if (self.gain.mean or 0) > 0 else gettext("loses")
 
 
-def ranked(known: Known) -> list[Ranked]:
+def ranked(run: Known) -> list[Ranked]:
     """The options of a run, the largest gain first."""
-    comparison = known.study.comparison if known.study else None
+    comparison = run.study.comparison if run.study else None
     if comparison is None:
         return []
-    order = sorted(
-        comparison.options.items(),
-        key=lambda each: (-(each[1].hours_per_year.mean or 0), each[0]),
-    )
+    known = {
+        name: option
+        for name, option in comparison.options.items()
+        if option.hours_per_year.mean is not None
+    }
+    order = sorted(known.items(), key=lambda each: (-(each[1].hours_per_year.mean or 0), each[0]))
+    if not order:
+        return []
     best = order[0][1].hours_per_year
     return [
         Ranked(name, option_text(name), option, _overlap(option.hours_per_year, best))

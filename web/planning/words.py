@@ -183,4 +183,6 @@ def _days(days: frozenset[int]) -> str:
 
 
 def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
+    """A time of day; past midnight that of the next morning."""
+    hour = minute // 60
+    return f"{hour if hour <= 24 else hour - 24:02}:{minute % 60:02}"

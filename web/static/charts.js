@@ -26,9 +26,10 @@ const axis = (c, more) => ({
   splitLine: { lineStyle: { color: c.line, opacity: 0.6 } },
   ...more,
 });
-const frame = (c, more) => ({
+const frame = (c, data, more) => ({
   animation: !calm.matches && drawings.size === 0,
   textStyle: { color: c.ink, fontFamily: token("--pico-font-family-sans-serif") },
+  aria: { enabled: true, label: { description: data.title } },
   tooltip: { renderMode: "richText", confine: true, backgroundColor: c.card, borderColor: c.line, textStyle: { color: c.ink } },
   ...more,
 });
@@ -60,9 +61,10 @@ function curve(data, c) {
     color: colour,
     ...more,
   });
-  return frame(c, {
+  const base = frame(c, data);
+  return frame(c, data, {
     tooltip: {
-      ...frame(c).tooltip,
+      ...base.tooltip,
       trigger: "item",
       formatter: ({ seriesName, dataIndex, seriesIndex }) => {
         const key = seriesIndex === 4 ? "sessions" : "hours";
@@ -98,25 +100,26 @@ function whisker(params, api) {
   };
 }
 
-const bars = (data, c, colour, more) => {
+const bars = (data, c, colour, { min: least = -Infinity, max: most = Infinity } = {}) => {
   const listed = data.bars.toReversed();
-  const whiskers = listed.flatMap((each, place) => (each.low === null ? [] : [[place, each.low, each.high]]));
-  return frame(c, {
-    tooltip: { ...frame(c).tooltip, formatter: ({ dataIndex, seriesIndex }) => (seriesIndex === 0 ? `${listed[dataIndex].name}\n${interval(listed[dataIndex])}` : "") },
-    grid: { left: 8, right: 24, top: 10, bottom: 44, containLabel: true },
-    xAxis: axis(c, { type: "value", name: data.x, nameGap: 28, ...more }),
+  const whiskers = listed.flatMap((each, place) => (each.low === null ? [] : [[place, Math.max(each.low, least), Math.min(each.high, most)]]));
+  return frame(c, data, {
+    tooltip: { ...frame(c, data).tooltip, formatter: ({ dataIndex, seriesIndex }) => (seriesIndex === 0 ? `${listed[dataIndex].name}\n${interval(listed[dataIndex])}` : "") },
+    grid: { left: 20, right: 24, top: 10, bottom: 44, containLabel: true },
+    xAxis: axis(c, { type: "value", name: data.x, nameGap: 28, ...(most < Infinity && { min: least, max: most }) }),
     yAxis: axis(c, {
       type: "category",
       data: listed.map((each) => each.name),
       axisLabel: { color: c.ink, width: Math.min(190, box.clientWidth * 0.4), overflow: "break" },
     }),
     series: [
-      { type: "bar", barMaxWidth: 16, data: listed.map((each) => ({ value: each.mean, itemStyle: { color: colour(each), opacity: 0.75 } })) },
+      { type: "bar", barMaxWidth: 16, data: listed.map((each) => ({ value: each.mean, itemStyle: { color: colour(each), opacity: 0.75, decal: each.sure === false ? { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -0.8, color: c.card } : null } })) },
       { type: "custom", renderItem: whisker, encode: { x: [1, 2], y: 0 }, data: whiskers, color: c.ink, silent: true, z: 3 },
     ],
   });
 };
 
+// An interval of a share is drawn as far as shares go.
 const shares = (data, c) => bars(data, c, () => c.main, { min: 0, max: 100 });
 
 // What cannot be told apart from the best is held together by a bracket beside the bars.
@@ -141,7 +144,7 @@ function bracket(data, c) {
 }
 
 function ranking(data, c) {
-  const option = bars(data, c, (each) => (each.sure ? c.good : c.muted), {});
+  const option = bars(data, c, (each) => (each.sure ? c.good : c.muted));
   option.grid.right = data.tied ? 44 : 24;
   option.series.push(...bracket(data, c));
   return option;
@@ -150,9 +153,10 @@ function ranking(data, c) {
 // ---- heat map ----------------------------------------------------------------------------------
 
 function heat(data, c) {
-  const most = Math.max(100, ...data.cells.map((each) => each[2]));
-  return frame(c, {
-    tooltip: { ...frame(c).tooltip, formatter: ({ value: [column, row, share] }) => `${data.rows[row]}  ${data.columns[column]}\n${one(share)} ${data.value}` },
+  const most = Math.max(10, Math.ceil(Math.max(...data.cells.map((each) => each[2])) / 10) * 10);
+  const ink = (share) => (share > most * 0.6 ? c.card : c.ink);
+  return frame(c, data, {
+    tooltip: { ...frame(c, data).tooltip, formatter: ({ value: [column, row, share] }) => `${data.rows[row]}  ${data.columns[column]}\n${data.value}: ${one(share)}` },
     grid: { left: 8, right: 8, top: 10, bottom: 84, containLabel: true },
     xAxis: axis(c, { type: "category", data: data.columns, name: data.x, nameGap: 28, splitArea: { show: false } }),
     yAxis: axis(c, {
@@ -175,9 +179,9 @@ function heat(data, c) {
     },
     series: [{
       type: "heatmap",
-      data: data.cells,
+      data: data.cells.map((value) => ({ value, label: { color: ink(value[2]) } })),
       itemStyle: { borderColor: c.line, borderWidth: 1 },
-      label: { show: Boolean(data.labels), color: c.ink, textBorderColor: c.card, textBorderWidth: 2, formatter: ({ value }) => Math.round(value[2]) },
+      label: { show: Boolean(data.labels), formatter: ({ value }) => Math.round(value[2]) },
     }],
   });
 }
@@ -198,7 +202,6 @@ function place(id, data) {
       part.textContent = said;
       section.append(part);
     }
-    section.lastChild.setAttribute("aria-hidden", "true");
     box.append(section);
   }
   section.querySelector(".lead").textContent = data.lead;
@@ -218,7 +221,7 @@ function draw(id, data) {
 async function refresh() {
   const answer = await fetch(box.dataset.src, { headers: { Accept: "application/json" } });
   if (!answer.ok) return;
-  for (const [id, data] of Object.entries(await answer.json())) draw(id, data);
+  for (const data of await answer.json()) draw(data.id, data);
 }
 
 function redraw() {
