@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from testbed.config import Database, Security, Settings
 from testbed.domain.parties import Member, Role
@@ -79,9 +80,18 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once for all applications of a run."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings, context: Context, clock: Clock) -> Flask:
+def app(
+    settings: Settings, context: Context, clock: Clock, compiled: FileSystemBytecodeCache
+) -> Flask:
     made = create_app(settings, context, clock)
+    made.jinja_env.bytecode_cache = compiled
     made.testing = True
     return made
 
