@@ -144,7 +144,7 @@ def test_a_forgotten_password_is_chosen_anew_and_ends_the_other_session(visit, s
     page.get_by_role("button", name="Save and sign in").click()
     page.wait_for_selector("nav.main")
     first.go("/account")
-    assert first.page.url.endswith("/sign-in?next=/account")
+    assert "/sign-in?next=" in first.page.url
 
 
 def test_a_token_is_copied_once_and_opens_the_api(visit, served):
