@@ -24,6 +24,7 @@ NO_PAGES = {
     "static",
     "openapi",
     "home.healthz",
+    "catalogue.map_data",
     "account.sign_out",
     "profile.save",
     "profile.password",
@@ -66,6 +67,10 @@ PAGES = {
     "bookings.index": "/bookings",
     "bookings.one": "/bookings/{booking}",
     "schedule.index": "/schedule",
+    "catalogue.index": "/catalogue",
+    "catalogue.city": "/catalogue/cities/hwaseong",
+    "catalogue.one": "/catalogue/rt-kcity-urban",
+    "catalogue.all_sources": "/catalogue/sources",
 }
 SCREENS = [
     (360, "ko-KR", "light"),

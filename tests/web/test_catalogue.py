@@ -177,7 +177,7 @@ def test_a_route_says_what_it_is_how_it_is_booked_and_what_it_costs(visitor):
         "closed test track",
         "3 vehicles at once, shared",
         "roundabout",
-        "Book at least 3 and at most 90 days ahead.",
+        "Book between 90 and 3 days before the start.",
         "The shortest booking is 4 h; longer ones go up by 1 h.",
         "Cancelling is free until 2 d before the start",
         "Monday 09:00–18:00",

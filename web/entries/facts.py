@@ -7,6 +7,7 @@ from web.deps import organisations
 from web.entries.marks import Fact, figure, lang_of, linked
 from web.labels import KINDS, MODES, STATUSES, label
 from web.languages import gettext, ngettext, text
+from web.odd_words import value_text
 from web.place_words import ACCESSES, CLUSTERS, SHARINGS, SITE_KINDS, UNITS
 
 Entry = City | Site | Route | Facility | Corridor
@@ -30,7 +31,9 @@ def facts_of(entry: Entry, catalogue: Catalogue) -> list[Fact]:
 
 def _resource(entry: Route | Facility, catalogue: Catalogue) -> Iterator[Fact]:
     site = catalogue.sites[entry.site]
-    yield Fact(gettext("Kind"), label(KINDS, entry.kind))
+    yield Fact(
+        gettext("Kind"), label(KINDS, entry.kind), entry.provenance.is_recorded("kind") or None
+    )
     yield linked(gettext("Site"), site.name, site.id)
     yield Fact(gettext("Status"), status_text(entry))
     yield from _validity(entry)
@@ -97,6 +100,9 @@ def _facility(facility: Facility, catalogue: Catalogue) -> Iterator[Fact]:
     units = f"{facility.units} × {label(UNITS, facility.unit_name)}"
     yield figure(gettext("Room"), units, facility.provenance, "units")
     yield Fact(gettext("Use"), label(SHARINGS, facility.sharing))
+    if facility.provides:
+        said = value_text(facility.provides)
+        yield figure(gettext("Provides"), said, facility.provenance, "provides")
     if facility.mobile:
         yield Fact(gettext("Place"), gettext("mobile: it comes to the test, in every city"))
     for blocked in facility.blocks_routes:

@@ -1,14 +1,12 @@
-"""The operational design domain of a route or facility, in groups."""
+"""The operational design domain of a route, in groups."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from testbed.domain.catalogue import Catalogue, OddValue, Resource, Route, odd_of
+from testbed.domain.catalogue import Catalogue, OddValue, Route
 from web.entries.marks import Fact
 from web.labels import label
-from web.languages import gettext
-from web.odd_words import GROUPS, PROVIDES, attribute_text, unit_text, value_text
+from web.odd_words import GROUPS, attribute_text, unit_text, value_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,21 +17,19 @@ class Group:
     facts: list[Fact]
 
 
-def odd_groups(resource: Resource, catalogue: Catalogue) -> list[Group]:
-    """The attributes that the resource states, in the catalogue's order of groups."""
-    offered = odd_of(resource)
-    stated = [name for name in (*catalogue.odd_attributes, PROVIDES) if offered.get(name)]
-    stated += [name for name, value in offered.items() if value is False]
-    ordered = sorted(dict.fromkeys(stated), key=lambda name: _place(name, catalogue))
+def odd_groups(route: Route, catalogue: Catalogue) -> list[Group]:
+    """The attributes that the route states, in the catalogue's order; an empty list is left out."""
+    stated = [name for name in route.odd if route.odd[name] != frozenset()]
+    ordered = sorted(stated, key=lambda name: _place(name, catalogue))
     return [
-        Group(label(GROUPS, group), list(_facts(resource, list(names), catalogue)))
+        Group(label(GROUPS, group), [_fact(route, name, catalogue) for name in names])
         for group, names in groupby(ordered, key=lambda name: _group(name, catalogue))
     ]
 
 
 def _group(name: str, catalogue: Catalogue) -> str:
     known = catalogue.odd_attributes.get(name)
-    return known.group if known else PROVIDES
+    return known.group if known else ""
 
 
 def _place(name: str, catalogue: Catalogue) -> tuple[int, int]:
@@ -45,18 +41,12 @@ def _place(name: str, catalogue: Catalogue) -> tuple[int, int]:
     )
 
 
-def _facts(resource: Resource, names: list[str], catalogue: Catalogue) -> Iterator[Fact]:
-    offered = odd_of(resource)
-    for name in names:
-        field = f"odd.{name}" if isinstance(resource, Route) else name
-        recorded = resource.provenance.is_recorded(field)
-        said = _said(name, offered[name], catalogue)
-        yield Fact(attribute_text(name, catalogue), said, recorded)
+def _fact(route: Route, name: str, catalogue: Catalogue) -> Fact:
+    recorded = route.provenance.is_recorded(f"odd.{name}")
+    return Fact(attribute_text(name, catalogue), _said(name, route.odd[name], catalogue), recorded)
 
 
 def _said(name: str, value: OddValue, catalogue: Catalogue) -> str:
     known = catalogue.odd_attributes.get(name)
-    unit = unit_text(known.unit) if known and known.unit else ""
-    if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
+    unit = unit_text(known.unit) if known else ""
     return f"{value_text(value)} {unit}".strip()

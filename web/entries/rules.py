@@ -39,7 +39,7 @@ def _say(said: str, rule: RuleProfile, field: str) -> Fact:
 
 def _when(rule: RuleProfile) -> Iterator[Fact]:
     said = gettext(
-        "Book at least %(least)d and at most %(most)d days ahead.",
+        "Book between %(most)d and %(least)d days before the start.",
         least=rule.min_lead_days,
         most=rule.max_lead_days,
     )

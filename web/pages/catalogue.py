@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from testbed.domain.catalogue import Catalogue, Corridor, Provenance, Resource, Site
+from testbed.domain.catalogue import Catalogue, Corridor, Provenance, Resource, Route, Site
 from testbed.domain.demand import StandingService
 from testbed.domain.errors import NotFound
 from testbed.service import catalogue as catalogue_service
@@ -126,7 +126,7 @@ def _resource(resource: Resource, known: Catalogue) -> str:
     return render_template(
         "catalogue/resource.html",
         entry=resource,
-        odd=odd.odd_groups(resource, known),
+        odd=odd.odd_groups(resource, known) if isinstance(resource, Route) else [],
         week=hours.week_of(calendar, known, today()),
         night=hours.passes_midnight(calendar),
         rule=rule,
