@@ -12,6 +12,7 @@ from testbed.service import (
     password_resets,
     reminders,
     sessions,
+    terms,
 )
 from testbed.service import standing as standing_services
 
@@ -42,6 +43,12 @@ def remind(around: Surroundings, now: datetime) -> str:
 
 
 def tidy(around: Surroundings, now: datetime) -> str:
-    """Delete records of runs, mails, resets and ended sessions that nobody needs any more."""
-    sweeps = (job_runs.forget, outbox.forget, password_resets.forget, sessions.forget)
+    """Delete records that nobody needs any more: each kind after a time of its own."""
+    sweeps = (
+        job_runs.forget,
+        outbox.forget,
+        password_resets.forget,
+        sessions.forget,
+        terms.forget,
+    )
     return f"deleted {sum(forget(around.ctx, now) for forget in sweeps)}"

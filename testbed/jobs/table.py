@@ -56,7 +56,7 @@ def own_jobs(settings: Settings) -> tuple[Job, ...]:
             "tidy",
             timedelta(days=1),
             sweeps.tidy,
-            "Deletes old records of runs, mails, password resets and ended sessions.",
+            "Deletes old records of runs, mails, password resets, sessions and idempotency keys.",
         ),
     )
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from time import perf_counter
 from functools import cache
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import (

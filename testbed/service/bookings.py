@@ -62,7 +62,7 @@ def confirm(
         write.release_ended()
         return write.change(kept, after, "booking.confirmed")
 
-    return _step(ctx, booking_id, now, actor, terms=terms, name="confirm", change=confirmed)
+    return take_step(ctx, booking_id, now, actor, terms=terms, name="confirm", change=confirmed)
 
 
 def cancel(
@@ -82,10 +82,10 @@ def cancel(
         write.release_ended()
         return write.leave(kept, after, "booking.cancelled")
 
-    return _step(ctx, booking_id, now, actor, terms=terms, name="cancel", change=cancelled)
+    return take_step(ctx, booking_id, now, actor, terms=terms, name="cancel", change=cancelled)
 
 
-def _step(
+def take_step(
     ctx: Context,
     booking_id: str,
     now: datetime,

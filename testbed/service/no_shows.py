@@ -9,28 +9,29 @@ from testbed.domain.bookings import Booking
 from testbed.domain.parties import Member
 from testbed.persistence import store
 from testbed.persistence.store import KeptBooking
-from testbed.service.actors import SYSTEM, require_sees
+from testbed.service.actors import SYSTEM
+from testbed.service.bookings import take_step
 from testbed.service.context import Context
+from testbed.service.terms import ANY, Terms
 from testbed.service.write import Write, run
 
 log = structlog.get_logger()
 
 
-def check_in(ctx: Context, booking_id: str, now: datetime, actor: Member) -> Booking:
+def check_in(
+    ctx: Context, booking_id: str, now: datetime, actor: Member, *, terms: Terms = ANY
+) -> Booking:
     """Note that the organisation has come; the booking keeps its place from then on.
 
-    Raises NotFound("booking"), IllegalTransition: "check_in_too_early", "check_in_too_late", or
-    for a booking that is not confirmed.
+    Raises NotFound("booking"), HoldExpired, Stale("version_changed"), IllegalTransition:
+    "check_in_too_early", "check_in_too_late", or for a booking that is not confirmed.
     """
 
-    def work(write: Write) -> Booking:
-        kept = store.find_booking(write.connection, booking_id)
-        require_sees(actor, kept.booking.organisation, booking_id)
-        kept = _locked(write, kept.booking)
+    def arrive(write: Write, kept: KeptBooking) -> Booking:
         arrived = bookings.check_in(kept.booking, ctx.grace_minutes, now)
         return write.change(kept, arrived, "booking.checked_in")
 
-    return run(ctx, now, actor, work)
+    return take_step(ctx, booking_id, now, actor, terms=terms, name="check-in", change=arrive)
 
 
 def release_no_shows(ctx: Context, now: datetime) -> tuple[Booking, ...]:

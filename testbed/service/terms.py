@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
+
+from sqlalchemy import delete
 
 from testbed.domain.errors import InvalidRequest, Stale
 from testbed.domain.parties import Member
@@ -11,10 +14,14 @@ from testbed.domain.requests import Request
 from testbed.persistence import convert, records
 from testbed.persistence.records import Key
 from testbed.persistence.store import KeptBooking
+from testbed.persistence.tables import idempotency
 from testbed.service.actors import name_of
+from testbed.service.context import Context
 from testbed.service.write import Write
 
 LONGEST_KEY = 200
+# A client that tries again does so within hours; a day off the network is forgiven twice over.
+KEPT_FOR = timedelta(days=3)
 T = TypeVar("T")
 
 
@@ -46,6 +53,13 @@ def lasting(request: Request) -> convert.Json:
     body = dict(convert.request_to_json(request))
     del body["id"], body["submitted_at"]
     return body
+
+
+def forget(ctx: Context, now: datetime) -> int:
+    """Delete the answers to keys that no client sends again; returns how many."""
+    old = delete(idempotency).where(idempotency.c.at < now - KEPT_FOR)
+    with ctx.database.writing() as connection:
+        return connection.execute(old).rowcount
 
 
 def once(

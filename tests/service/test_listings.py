@@ -11,7 +11,7 @@ from testbed.domain.parties import Member, Role
 from testbed.service import bookings, listings, requests
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context
-from testbed.service.listings import BookingsWanted
+from testbed.service.listings import BookingsWanted, Sought
 from tests.catalogues import NOW, at, route, wish
 
 OF_A = Member(7, "org-a", "a@example.org", "A", Role.MEMBER)
@@ -90,6 +90,37 @@ def test_the_span_of_a_list_is_half_open(ctx: Context) -> None:
     book(ctx, 13)
     span = BookingsWanted(since=moment_of(at(11)), until=moment_of(at(13)))
     assert walked(ctx, span, OF_A, 9) == [[middle]]
+
+
+def test_the_latest_come_first_where_that_is_asked_for(ctx: Context) -> None:
+    made = [book(ctx, hour) for hour in HOURS][::-1]
+    wanted = BookingsWanted(latest_first=True)
+    assert walked(ctx, wanted, OF_A, 3) == [made[:3], made[3:]]
+    assert walked(ctx, wanted, OF_A, 1) == [[each] for each in made]
+
+
+def test_what_is_over_by_a_moment_has_ended_then(ctx: Context) -> None:
+    first, _ = book(ctx, 9), book(ctx, 11)
+    assert walked(ctx, BookingsWanted(over_by=moment_of(at(11))), OF_A, 9) == [[first]]
+
+
+def test_a_word_finds_by_number_organisation_or_place(ctx: Context) -> None:
+    mine, theirs = book(ctx, 9), book(ctx, 11, "org-b")
+
+    def found(*, booking: str = "", organisation: str = "", resource: str = "") -> list[str]:
+        sought = Sought(booking, frozenset({organisation}), frozenset({resource}))
+        return walked(ctx, BookingsWanted(sought=sought), SYSTEM, 9)[0]
+
+    assert found(booking=mine) == [mine]
+    assert found(organisation="org-b") == [theirs]
+    assert found(resource="rt-s") == [mine, theirs]
+    assert found(booking="nothing") == []
+
+
+def test_bookings_of_several_places_are_those_of_any(ctx: Context) -> None:
+    mine = book(ctx, 9)
+    assert walked(ctx, BookingsWanted(resources=frozenset({"rt-s", "rt-a1"})), OF_A, 9) == [[mine]]
+    assert walked(ctx, BookingsWanted(resources=frozenset()), OF_A, 9) == [[]]
 
 
 def test_requests_come_newest_first_with_the_booking_that_stands_there(ctx: Context) -> None:

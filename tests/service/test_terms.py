@@ -1,6 +1,7 @@
 """Steps on the terms of a client: on what it has seen, and once however often it sends them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -9,7 +10,7 @@ from testbed.domain.errors import IllegalTransition, InvalidRequest, Stale
 from testbed.domain.parties import Member, Role
 from testbed.domain.requests import Granted
 from testbed.persistence.check import check
-from testbed.service import bookings, requests
+from testbed.service import bookings, requests, terms
 from testbed.service.context import Context
 from testbed.service.terms import Terms
 from tests.catalogues import NOW, at, route, wish
@@ -81,3 +82,12 @@ def test_a_move_repeated_after_others_answers_the_decision_of_then(ctx: Context,
     again = bookings.move(ctx, held, ELSEWHERE, NOW, OF_A, terms=terms)
     assert (again.request_id, again.decision) == (first.request_id, first.decision)
     assert again.booking.state is State.CANCELLED
+
+
+def test_answers_to_keys_are_forgotten_once_no_client_tries_again(ctx: Context, held: str) -> None:
+    bookings.confirm(ctx, held, NOW, OF_A, terms=Terms(key="once"))
+    assert terms.forget(ctx, NOW + terms.KEPT_FOR) == 0
+    assert bookings.confirm(ctx, held, NOW, OF_A, terms=Terms(key="once")).id == held
+    assert terms.forget(ctx, NOW + terms.KEPT_FOR + timedelta(seconds=1)) == 1
+    with pytest.raises(IllegalTransition):
+        bookings.confirm(ctx, held, NOW, OF_A, terms=Terms(key="once"))

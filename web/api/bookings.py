@@ -8,7 +8,7 @@ from flask import Response
 from testbed.domain.bookings import Booking
 from testbed.domain.grid import local_midnight, moment_of
 from testbed.service import bookings as service
-from testbed.service import listings
+from testbed.service import listings, no_shows
 from testbed.service.listings import BookingsWanted as Wanted
 from testbed.service.tokens import Scope
 from web.api.answers.booking import BookingAnswer, BookingPage, MovedAnswer
@@ -70,6 +70,13 @@ def one(path: Named, header: Conditional) -> Response:
 def confirm(path: Named, header: Careful) -> Response:
     """Make a hold a booking."""
     return _step(service.confirm, path, header)
+
+
+@blueprint.post("/bookings/<id>/check-in", responses={200: BookingAnswer, **STEPS})
+@endpoint(Scope.BOOK, "submit")
+def check_in(path: Named, header: Careful) -> Response:
+    """Note that the organisation has come: from an hour before the start until its grace ends."""
+    return _step(no_shows.check_in, path, header)
 
 
 @blueprint.post("/bookings/<id>/cancel", responses={200: BookingAnswer, **STEPS})

@@ -1,11 +1,18 @@
 """Values of the domain as documents of the API: offers, reasons, decisions, bookings."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Literal, cast
 
-from testbed.domain.bookings import TRANSITIONS, Booking, State, movable
+from testbed.domain.bookings import (
+    TRANSITIONS,
+    Booking,
+    State,
+    check_in_span,
+    movable,
+    require_cancellable,
+)
 from testbed.domain.catalogue import Name, Resource
 from testbed.domain.errors import HoldExpired, IllegalTransition
 from testbed.domain.fees import booking_fee_krw
@@ -23,11 +30,11 @@ from web.api.answers.booking import (
 )
 from web.api.answers.common import Named
 from web.api.wishes import offer_id
-from web.deps import catalogue, now, organisations
+from web.deps import catalogue, context, now, organisations
 from web.languages import gettext
 from web.present import is_illustrative, reason_text
 
-Step = Literal["confirm", "cancel", "move"]
+Step = Literal["confirm", "check-in", "cancel", "move"]
 Status = Literal["granted", "offered", "waitlisted", "refused"]
 
 
@@ -175,12 +182,21 @@ def booking_answer(booking: Booking, version: int) -> BookingAnswer:
 
 
 def _steps(booking: Booking) -> Iterator[Step]:
+    moment = now()
+    opens, closes = check_in_span(booking, context().grace_minutes)
     if booking.state is State.HELD:
         yield "confirm"
-    if State.CANCELLED in TRANSITIONS[booking.state]:
+    if booking.state is State.CONFIRMED and opens <= moment < closes:
+        yield "check-in"
+    if _permits(require_cancellable, booking) and State.CANCELLED in TRANSITIONS[booking.state]:
         yield "cancel"
+    if _permits(movable, booking):
+        yield "move"
+
+
+def _permits(rule: Callable[[Booking, datetime], object], booking: Booking) -> bool:
     try:
-        movable(booking, now())
+        rule(booking, now())
     except (HoldExpired, IllegalTransition):
-        return
-    yield "move"
+        return False
+    return True

@@ -8,7 +8,7 @@ from testbed.service.context import Context
 from tests.web.api.conftest import API, WISH
 from tests.web.conftest import NOW
 
-STEPS = ("confirm", "cancel", "move")
+STEPS = ("confirm", "check-in", "cancel", "move")
 
 
 def test_without_a_token_the_answer_names_the_scheme(app: Flask):

@@ -297,3 +297,28 @@ def test_a_hold_that_ran_out_is_listed_as_expired(narae, clock):
 def test_a_cursor_of_nothing_is_said_to_be_one(desk, path):
     answer = desk.get(path, cursor="AAAAAAAAAAAA")
     assert (answer.status_code, answer.json["code"]) == (404, "cursor")
+
+
+def test_who_has_come_checks_in(narae, clock):
+    name = narae.hold()["id"]
+    assert narae.post(f"/bookings/{name}/confirm").json["steps"] == ["cancel", "move"]
+    early = narae.post(f"/bookings/{name}/check-in")
+    assert (early.status_code, early.json["code"]) == (409, "check_in_too_early")
+    clock.moment = datetime.fromisoformat(narae.get(f"/bookings/{name}").json["start"])
+    assert narae.get(f"/bookings/{name}").json["steps"] == ["check-in", "cancel"]
+    answer = narae.post(f"/bookings/{name}/check-in")
+    assert (answer.status_code, answer.json["state"], answer.json["steps"]) == (
+        200,
+        "checked_in",
+        [],
+    )
+
+
+def test_a_no_show_is_shown_as_one_at_the_end_of_its_grace(narae, clock):
+    name = narae.hold()["id"]
+    narae.post(f"/bookings/{name}/confirm")
+    start = datetime.fromisoformat(narae.get(f"/bookings/{name}").json["start"])
+    clock.moment = start + timedelta(minutes=30)
+    assert narae.get(f"/bookings/{name}").json["state"] == "no_show"
+    late = narae.post(f"/bookings/{name}/check-in")
+    assert (late.status_code, late.json["code"]) == (409, "check_in_too_late")
