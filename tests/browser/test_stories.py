@@ -24,7 +24,8 @@ def search(visitor, kind, day, start="09:00"):
     visitor.page.locator("#kind").select_option(kind)
     visitor.page.locator("#day").fill(day.isoformat())
     visitor.page.locator("#at").select_option(start)
-    visitor.page.locator("form.card > button").click()
+    visitor.page.locator("form.card .go button").click()
+    visitor.page.wait_for_url(f"**/find?*kind={kind}*day={day}*at={start}*")
     visitor.page.wait_for_selector("article.offer")
 
 
@@ -40,8 +41,6 @@ def test_a_member_books_on_a_phone_in_korean(visit, served):
     visitor.sign_in("member")
     assert page.locator("html").get_attribute("lang") == "ko"
     assert page.locator("h1").inner_text() == "시간 찾기"
-    page.locator("#kind").select_option("v2x")
-    page.get_by_label("관제 좌석").check()
     search(visitor, "adverse_weather", a_weekday_ahead())
     assert visitor.overflow() == 0
     assert "기상환경재현시설" in page.locator("article.offer h3").first.inner_text()
@@ -101,7 +100,7 @@ def test_a_member_moves_a_booking(visit, served):
     before = page.locator("dd.when").inner_text()
     page.get_by_role("button", name="Move").click()
     page.locator("#day").fill(a_weekday_ahead(14).isoformat())
-    page.locator("form.card > button").click()
+    page.locator("form.card .go button").click()
     page.locator("article.offer .take button").first.click()
     page.wait_for_url(f"**/bookings/{number}")
     assert page.locator("dd.when").inner_text() != before
@@ -145,28 +144,3 @@ def test_no_page_is_wider_than_the_screen(visit, width, language, scheme):
         visitor.go(path)
         assert visitor.overflow() == 0, path
     assert visitor.complaints == []
-
-
-def test_the_extras_follow_the_test_kind_without_asking_the_server(visit):
-    visitor = visit(width=1280, language="en-GB")
-    visitor.sign_in("member")
-    page = visitor.page
-    page.locator("#kind").select_option("v2x")
-    assert page.get_by_label("V2X terminal").is_visible()
-    page.locator("#kind").select_option("parking")
-    assert not page.get_by_label("V2X terminal").is_visible()
-    assert page.get_by_text("This test needs nothing else.").is_visible()
-
-
-def test_without_scripts_the_extras_are_one_button_away(chromium, served):
-    with chromium.new_context(java_script_enabled=False, locale="en-GB") as context:
-        page = context.new_page()
-        email, password = served.accounts["member"]
-        page.goto(f"{served.address}/sign-in")
-        page.locator("#email").fill(email)
-        page.locator("#password").fill(password)
-        page.locator("main form button").click()
-        page.locator("#kind").select_option("v2x")
-        page.get_by_role("button", name="Show the extras of this test").click()
-        assert page.get_by_label("V2X terminal").is_visible()
-        assert page.locator("#kind").input_value() == "v2x"
