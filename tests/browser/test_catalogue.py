@@ -58,11 +58,7 @@ def test_offers_are_numbered_where_they_are_and_those_of_one_site_share_a_flag(v
 def test_a_city_chosen_on_the_map_is_chosen_in_the_form_of_the_search(visit):
     visitor = visit(width=1280, language="en-GB")
     visitor.sign_in("member")
-    visitor.go("/find")
-    fold = visitor.page.locator("[data-map-fold]")
-    if fold.count() and fold.get_attribute("open") is None:
-        fold.locator("summary").click()
-    visitor.page.wait_for_selector(".map path.map-city", state="attached")
+    drawn(visitor, "/find")
     visitor.page.locator(".map path[aria-label=Suwon]").focus()
     visitor.page.keyboard.press("Enter")
     assert visitor.page.locator("select[name=city]").input_value() == "suwon"

@@ -225,13 +225,16 @@ const draw = async (element) => {
   }
 };
 
-const seen = new IntersectionObserver((entries) => {
-  for (const { target, isIntersecting } of entries) {
-    if (!isIntersecting) continue;
-    seen.unobserve(target);
-    draw(target);
-  }
-});
+const seen = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      seen.unobserve(target);
+      draw(target);
+    }
+  },
+  { rootMargin: "200px" },
+);
 
 const find = () => {
   for (const element of document.querySelectorAll(".map[data-map]:not([data-found])")) {
