@@ -31,8 +31,16 @@ class Served:
     def booking(self, organisation: str = "demo-narae") -> str:
         """The first booking of that organisation."""
         query = "SELECT id FROM booking WHERE organisation = ? ORDER BY start_at, id"
+        return self.value(query, organisation)
+
+    def value(self, query: str, *given: str) -> str:
+        """The first value that the query finds in the database."""
+        return self.values(query, *given)[0]
+
+    def values(self, query: str, *given: str) -> list[str]:
+        """The first column of what the query finds in the database."""
         with closing(sqlite3.connect(self.database)) as connection:
-            return str(connection.execute(query, [organisation]).fetchone()[0])
+            return [str(row[0]) for row in connection.execute(query, given)]
 
 
 def free_port() -> int:

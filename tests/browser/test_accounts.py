@@ -7,7 +7,7 @@ from email import policy
 
 import pytest
 
-from tests.browser.test_every_page import Report
+from tests.browser.examination import Report
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -17,8 +17,6 @@ NO_PAGES = {
     "home.healthz",
     "health.readyz",
     "health.figures",
-    "health.readyz",
-    "health.figures",
     "account.sign_out",
     "profile.save",
     "profile.password",
@@ -35,7 +33,6 @@ NO_PAGES = {
     "admin.reject",
     "bookings.submit",
     "bookings.confirm",
-    "bookings.check_in",
     "bookings.check_in",
     "bookings.cancel",
     "bookings.move",
@@ -70,7 +67,6 @@ PAGES = {
     "bookings.index": "/bookings",
     "bookings.one": "/bookings/{booking}",
     "bookings.ask_cancel": "/bookings/{booking}/cancel",
-    "bookings.ask_cancel": "/bookings/{booking}/cancel",
     "schedule.index": "/schedule?day={day}",
     "schedule.table": "/schedule/table?day={day}",
     "catalogue.index": "/catalogue",
@@ -92,7 +88,6 @@ PAGES = {
     "admin.waiting": "/admin/registrations",
     "health.index": "/admin/health",
     "admin.registration": "/admin/registrations/{registration}",
-    "health.index": "/admin/health",
 }
 MISSING = {"entry.reset", "entry.invitation"}
 SCENARIO = """
@@ -116,7 +111,6 @@ options = ["op-weather-2"]
 REGISTRATION = {
     "name_en": "Seorak Robots",
     "name_ko": "설악로봇",
-    "sector": "industry",
     "contact": "Seo Rak",
     "email": "seo@example.org",
 }
@@ -170,15 +164,15 @@ def a_registration(visit, in_use) -> str:
 
 
 def test_every_row_of_the_access_table_is_a_page_here_or_none():
-    assert set(PAGES) | NO_PAGES | IN_STORIES == set(ACCESS)
-    assert len(PAGES) + len(NO_PAGES) + len(IN_STORIES) == len(ACCESS)
+    assert set(PAGES) | NO_PAGES == set(ACCESS)
+    assert not set(PAGES) & NO_PAGES
 
 
-@pytest.mark.parametrize(("width", "language", "scheme"), SCREENS)
-def test_axe_finds_nothing_on_any_page(visit, in_use, things, width, language, scheme):
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: "-".join(map(str, screen)))
+def test_axe_finds_nothing_on_any_page(visit, in_use, things, screen):
     report = Report()
     for reader in (None, *READERS):
-        visitor = visit(width=width, language=language, scheme=scheme, server=in_use)
+        visitor = visit(*screen, server=in_use)
         if reader is not None:
             visitor.sign_in(reader.value)
         for endpoint, path in PAGES.items():

@@ -2,21 +2,16 @@
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.browser.conftest import Visitor
+from tests.browser.days import next_working_day
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-def next_working_day(days=1):
-    day = datetime.now(UTC).date() + timedelta(days=days)
-    return day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
 
 
 def search_in_the_rain(visitor: Visitor) -> None:
