@@ -33,7 +33,7 @@ const swap = (page) => {
 
 const fields = (page) => {
   for (const name of ["days", "day"]) {
-    const field = page.querySelector(`[data-filters] [name=${name}]`);
+    const field = page.querySelector(`[form=filters][name=${name}], #filters [name=${name}]`);
     if (field && form.elements[name] !== document.activeElement) form.elements[name].value = field.getAttribute("value");
   }
 };
@@ -61,7 +61,7 @@ const filtered = () => {
   refresh();
 };
 
-form.addEventListener("change", filtered);
+document.addEventListener("change", (event) => event.target.form === form && filtered());
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   filtered();
@@ -109,6 +109,7 @@ const drawTimeline = async () => {
 };
 
 form.querySelector("[data-show]").hidden = true;
+document.querySelector("[data-more]").open = WIDE.matches;
 WIDE.addEventListener("change", drawTimeline);
 drawTimeline();
 

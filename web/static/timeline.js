@@ -3,7 +3,9 @@
 import { prepareMoves } from "./moves.js";
 
 const ROW = 26;
-const WIDTHS = { 15: 16, 60: 26, 360: 42 };
+// What stands in the window beside the rows: the hours above them and the note below.
+const BELOW = 110;
+const WIDTHS = { 15: 16, 60: 26, 360: 12 };
 
 const loadLibrary = (address) =>
   new Promise((done, failed) => {
@@ -17,6 +19,12 @@ const loadLibrary = (address) =>
 const minutes = (from, to) => (Date.parse(`${to}Z`) - Date.parse(`${from}Z`)) / 60000;
 const shift = (wall, by) => new Date(Date.parse(`${wall}Z`) + by * 60000).toISOString().slice(0, 19);
 
+// As everywhere on the pages: 2026-12-08 (Tue).
+const dayText = (wall) => {
+  const weekday = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "short", timeZone: "UTC" });
+  return `${wall.slice(0, 10)} (${weekday.format(Date.parse(`${wall}Z`))})`;
+};
+
 const make = (name, className, text = "") => {
   const element = document.createElement(name);
   element.className = className;
@@ -29,9 +37,10 @@ export const createTimeline = async (board, { foldChanged, openPanel, changed })
   const words = JSON.parse(board.dataset.words);
   const none = document.querySelector("[data-said-none]");
   const folded = new Set((new URLSearchParams(location.search).get("fold") ?? "").split(",").filter(Boolean));
-  let data = null;
+  let data = { places: [], uses: [], closed: {}, days: 1, from: "2026-01-01", cell: 60, now: null };
   let tag = null;
   let scrolledTo = null;
+  let listed = new Map();
 
   // ---- rows ----------------------------------------------------------------------------------
 
@@ -74,7 +83,7 @@ export const createTimeline = async (board, { foldChanged, openPanel, changed })
     board.querySelector(`[data-fold="${CSS.escape(key)}"]`)?.focus();
   };
 
-  const heading = (row, count) => {
+  const heading = (row) => {
     const button = make("button", "fold");
     button.type = "button";
     button.dataset.fold = row.key;
@@ -82,7 +91,7 @@ export const createTimeline = async (board, { foldChanged, openPanel, changed })
     const sign = make("span", "fold-sign", folded.has(row.key) ? "▸" : "▾");
     sign.setAttribute("aria-hidden", "true");
     button.append(sign, make("span", "fold-name", row.name));
-    if (count) button.append(make("span", "fold-count", String(count)));
+    if (row.count) button.append(make("span", "fold-count", String(row.count)));
     button.addEventListener("click", (event) => {
       event.stopPropagation();
       toggle(row.key);
@@ -134,7 +143,7 @@ export const createTimeline = async (board, { foldChanged, openPanel, changed })
   // ---- closed hours --------------------------------------------------------------------------
 
   const closedIn = (cell) => {
-    const place = cell.row.data?.place;
+    const { place } = listed.get(cell.resource) ?? {};
     const spans = (place && data.closed[place.hours]) ?? [];
     const [start, end] = [cell.start.toString(), cell.end.toString()];
     return spans.filter(([from, to]) => from < end && to > start).map(([from, to]) => [from > start ? from : start, to < end ? to : end]);
@@ -160,8 +169,8 @@ export const createTimeline = async (board, { foldChanged, openPanel, changed })
   let since = arrived();
   const drawNow = () => {
     board.querySelector(".now-line")?.remove();
-    const matrix = board.querySelector(".scheduler_default_matrix");
-    if (!data?.now || !matrix) return;
+    const matrix = board.querySelector(".board_matrix");
+    if (!data.now || !matrix) return;
     const moment = new DayPilot.Date(shift(data.now, Math.floor((arrived() - since) / 60000)));
     if (moment < dp.visibleStart() || moment >= dp.visibleEnd()) return;
     const line = make("div", "now-line");
@@ -174,10 +183,12 @@ export const createTimeline = async (board, { foldChanged, openPanel, changed })
   // ---- the timeline --------------------------------------------------------------------------
 
   const dp = new DayPilot.Scheduler(board, {
+    theme: "board",
     locale: board.dataset.language === "ko" ? "ko-kr" : "en-gb",
     timeFormat: "Clock24Hours",
     eventHeight: ROW,
-    rowHeaderWidth: 230,
+    rowHeaderWidth: 250,
+    weekStarts: 1,
     headerHeight: 24,
     heightSpec: "Max",
     height: 640,
@@ -188,13 +199,19 @@ export const createTimeline = async (board, { foldChanged, openPanel, changed })
     timeRangeSelectedHandling: "Disabled",
     cellsMarkBusiness: false,
     showToolTip: true,
+    onBeforeTimeHeaderRender: (args) => {
+      const wall = args.header.start.toString();
+      if (args.header.level === 0) args.header.text = dayText(wall);
+      else if (data.days > 7) args.header.text = wall.slice(8, 10);
+    },
     onBeforeRowHeaderRender: (args) => {
-      args.row.cssClass = `row-${args.row.data.level}`;
-      if (args.row.data.place) args.row.toolTip = `${args.row.name} · ${args.row.data.place.kind}`;
+      const row = listed.get(args.row.id);
+      args.row.cssClass = `row-${row.level}`;
+      if (row.place) args.row.toolTip = `${row.name} · ${row.place.kind}`;
     },
     onBeforeRowHeaderDomAdd: (args) => {
-      const row = args.row.data;
-      if (row.level < 2) args.element = heading(row, args.row.data.count);
+      const row = listed.get(args.row.id);
+      if (row.level < 2) args.element = heading(row);
     },
     onBeforeEventRender: (args) => {
       args.data.toolTip = told(args.data.use);
@@ -206,10 +223,10 @@ export const createTimeline = async (board, { foldChanged, openPanel, changed })
       args.element = drawn(args.e.data.use);
     },
     onBeforeCellRender: (args) => {
-      const row = args.cell.row.data;
+      const row = listed.get(args.cell.resource);
       const spans = closedIn(args.cell);
       const whole = spans.length && isWhole(args.cell, spans);
-      args.cell.properties.cssClass = [`cell-${row?.level ?? 2}`, whole ? "closed-hours" : "", args.cell.start.getHours() === 0 && args.cell.start.getMinutes() === 0 ? "day-begins" : ""].join(" ").trim();
+      args.cell.properties.cssClass = [`cell-${row.level}`, whole ? "closed-hours" : "", args.cell.start.getHours() === 0 && args.cell.start.getMinutes() === 0 ? "day-begins" : ""].join(" ").trim();
     },
     onBeforeCellDomAdd: (args) => {
       const spans = closedIn(args.cell);
@@ -224,16 +241,13 @@ export const createTimeline = async (board, { foldChanged, openPanel, changed })
   prepareMoves(dp, board, { shift, changed, rows: () => new Map(data.places.map((place) => [place.id, place])) });
 
   const headers = () => {
-    const hours = { groupBy: "Hour", format: "H" };
-    if (data.days === 1) return [{ groupBy: "Day", format: "dddd d MMMM" }, hours];
-    if (data.days === 7) return [{ groupBy: "Day", format: "ddd d MMM" }, hours];
-    return [{ groupBy: "Week", format: "d MMM" }, { groupBy: "Day", format: "ddd d" }];
+    const days = [{ groupBy: "Day" }, { groupBy: "Hour", format: "H" }];
+    return data.days > 7 ? [{ groupBy: "Week" }, { groupBy: "Day" }] : days;
   };
 
   const draw = () => {
     const count = counts();
-    const listed = rows().map((row) => ({ ...row, count: count.get(row.key) ?? 0 }));
-    const shown = new Set(listed.map((row) => row.id));
+    listed = new Map(rows().map((row) => [row.id, { ...row, count: count.get(row.key) ?? 0 }]));
     none.hidden = data.places.length > 0;
     board.hidden = data.places.length === 0;
     dp.update({
@@ -242,12 +256,12 @@ export const createTimeline = async (board, { foldChanged, openPanel, changed })
       cellDuration: data.cell,
       cellWidth: WIDTHS[data.cell],
       timeHeaders: headers(),
-      resources: listed,
-      events: data.uses.filter((use) => shown.has(use.place)).map(asEvent),
-      height: Math.max(240, innerHeight - board.getBoundingClientRect().top - scrollY - 24 > 360 ? innerHeight - board.getBoundingClientRect().top - scrollY - 24 : 560),
+      resources: [...listed.values()].map(({ id, name }) => ({ id, name })),
+      events: data.uses.filter((use) => listed.has(use.place)).map(asEvent),
+      height: Math.max(420, innerHeight - board.getBoundingClientRect().top - scrollY - BELOW),
     });
     drawNow();
-    const scroll = board.querySelector(".scheduler_default_scrollable");
+    const scroll = board.querySelector(".board_scrollable");
     scroll?.setAttribute("tabindex", "0");
     scroll?.setAttribute("role", "group");
     scroll?.setAttribute("aria-label", words.region);
@@ -267,7 +281,7 @@ export const createTimeline = async (board, { foldChanged, openPanel, changed })
     const answer = await fetch(`${board.dataset.source}${search}`, { headers: { Accept: "application/json" }, cache: "no-cache" });
     if (!answer.ok) return;
     const fresh = answer.headers.get("ETag");
-    if (data && fresh && fresh === tag) return;
+    if (fresh && fresh === tag) return;
     tag = fresh;
     data = await answer.json();
     since = arrived();
