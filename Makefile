@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DELETE_ON_ERROR:
-.PHONY: run test slow check bench messages lock vendor clean
+.PHONY: run test slow check bench messages lock vendor pictures clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed (set PYTHON=...)")'
@@ -43,6 +43,10 @@ lock:  ## resolve the versions of requirements.lock again (needs uv)
 
 vendor:  ## copy the pages' scripts and styles from their locked packages (needs npm)
 	web/assets/vendor.sh
+
+pictures: $(READY)  ## take the README's pictures again (needs Chromium and a Korean font)
+	mkdir -p docs/pictures
+	PICTURES=$(CURDIR)/docs/pictures $(BIN)/pytest -m slow tests/browser/test_pictures.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info
