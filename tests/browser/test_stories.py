@@ -40,6 +40,7 @@ def test_a_member_books_on_a_phone_in_korean(visit, served):
     page = visitor.page
     visitor.sign_in("member")
     assert page.locator("html").get_attribute("lang") == "ko"
+    visitor.go("/find")
     assert page.locator("h1").inner_text() == "시간 찾기"
     search(visitor, "adverse_weather", a_weekday_ahead())
     assert visitor.overflow() == 0
@@ -118,6 +119,7 @@ def test_the_search_works_with_the_keyboard_alone(visit, served):
     page.keyboard.type(password)
     page.keyboard.press("Enter")
     page.wait_for_selector("nav.main")
+    visitor.go("/find")
     page.locator("#kind").focus()
     page.keyboard.type("Night")
     page.locator("#day").focus()
