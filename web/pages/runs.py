@@ -156,7 +156,10 @@ def _start_text(name: str, text: str) -> ResponseReturnValue:
 
 
 def _mistake(place: str, code: str, fields: Mapping[str, object]) -> dict[str, str]:
-    return {"place": place.removeprefix("scenario.toml"), "said": mistake_text(code, fields)}
+    return {
+        "place": place.removeprefix("scenario.toml").lstrip(".:"),
+        "said": mistake_text(code, fields),
+    }
 
 
 def _queue(name: str, text: str) -> ResponseReturnValue:

@@ -193,7 +193,7 @@ def _mistakes(run: Experiment) -> list[dict[str, str]]:
     listed = (run.error or {}).get("mistakes", ())
     return [
         {
-            "place": str(each["place"]).removeprefix("scenario.toml"),
+            "place": str(each["place"]).removeprefix("scenario.toml").lstrip(".:"),
             "said": mistake_text(each["code"], each["fields"]),
         }
         for each in listed

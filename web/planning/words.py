@@ -13,7 +13,7 @@ from testbed.sentences import fill, template
 from web.labels import label
 from web.languages import gettext, ngettext, text
 from web.planning.packaged import option_name
-from web.present import pool_name
+from web.present import pool_name, site_name
 
 Document = Mapping[str, object]
 
@@ -140,6 +140,9 @@ def _target_name(target: str, code: str, catalogue: Catalogue) -> str:
     if target == "rule":
         rule = catalogue.rules.get(code)
         return gettext("rule “%(name)s”", name=text(rule.name) if rule else code)
+    corridor = catalogue.corridors.get(code) if target == "corridor" else None
+    if corridor and corridor.routes:  # its change goes to the whole site
+        return site_name(catalogue, catalogue.routes[corridor.routes[0]])
     return pool_name(catalogue, code)
 
 

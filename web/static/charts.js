@@ -110,7 +110,7 @@ const bars = (data, c, colour, { min: least = -Infinity, max: most = Infinity } 
     yAxis: axis(c, {
       type: "category",
       data: listed.map((each) => each.name),
-      axisLabel: { color: c.ink, width: Math.min(190, box.clientWidth * 0.4), overflow: "break" },
+      axisLabel: { color: c.ink, width: Math.min(190, box.clientWidth * 0.38), overflow: listed.length > 8 ? "truncate" : "break" },
     }),
     series: [
       { type: "bar", barMaxWidth: 16, data: listed.map((each) => ({ value: each.mean, itemStyle: { color: colour(each), opacity: 0.75, decal: each.sure === false ? { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -0.8, color: c.card } : null } })) },
