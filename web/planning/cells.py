@@ -84,7 +84,7 @@ def _wide_header(table: Table) -> Iterator[str]:
     for place, name in enumerate(table.header):
         yield name
         if place < len(first) and isinstance(first[place], Share | Amount):
-            yield gettext("%(name)s: ± at 95 %%", name=name)
+            yield gettext("%(name)s: half-width at 95 %%", name=name)
 
 
 def _wide(cell: Cell) -> list[object]:

@@ -114,7 +114,7 @@ def test_a_spreadsheet_gets_numbers_and_no_formulas(names):
     text = as_csv(Table("t", "T", ("place", "share"), rows))
     read = list(csv.reader(StringIO(text.removeprefix("\ufeff"))))
     assert read == [
-        ["place", "share", "share: ± at 95 %"],
+        ["place", "share", "share: half-width at 95 %"],
         ["'=HYPERLINK(1)", "0.5", "0.1"],
         ["'-x", "", ""],
     ]
