@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.browser.test_every_page import AXE, EXAMINE
+from tests.browser.examination import Report
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CITIES = 11
@@ -76,8 +76,9 @@ def test_a_member_goes_from_the_catalogue_to_the_search_on_a_phone(visit, scheme
     page.wait_for_url("**/catalogue/fc-kcity-weather")
     assert page.locator("table.free tbody tr").count() == 14
     assert "09:00–18:00" in page.locator("table.free").inner_text()
-    assert visitor.overflow() == 0
-    assert json.loads(page.evaluate(EXAMINE, AXE)) == []
+    report = Report()
+    report.examine(visitor, "catalogue.one")
+    assert report.found == []
     page.locator(".title [role=button]").click()
     page.wait_for_selector("article.offer")
     assert "기상환경재현시설" in page.locator("article.offer h3").first.inner_text()
