@@ -16,16 +16,16 @@ from testbed.domain.bookings import (
     movable,
     require_cancellable,
 )
-from testbed.domain.catalogue import Catalogue, Mode, RuleProfile
+from testbed.domain.catalogue import Catalogue, RuleProfile
 from testbed.domain.demand import TestKind
 from testbed.domain.errors import DomainError
-from testbed.domain.grid import GRAIN_MINUTES, local_moment, moment_of
+from testbed.domain.grid import moment_of
 from testbed.domain.grid import zone as zone_info
 from testbed.domain.parties import Organisation
-from testbed.domain.requests import Need, Request
 from web.booked import BookedLine, Fee, booked_lines, fee_of, slot_of, zone_of
 from web.languages import gettext, text
 from web.present import moment_text
+from web.wish_again import fields_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,9 @@ def booking_view(booking: Booking, now: datetime, known: Known) -> BookingView:
     kind = known.test_kinds.get(booking.request.test_kind or "")
     zone = zone_of(booking, catalogue)
     rule = catalogue.rules.get(booking.rule)
-    wish = _wish(booking, zone)
+    wish: dict[str, Any] = dict(
+        fields_of(booking.request, zone, known.test_kinds, booking.end - booking.start)
+    )
     return BookingView(
         id=booking.id,
         name=lines[0].name,
@@ -204,48 +206,3 @@ def _missing(booking: Booking, grace_minutes: int | None, zone: str) -> str:
         "on, and the hours still count for the week.",
         time=moment_text(closes, zone),
     )
-
-
-# -- the wish behind it ----------------------------------------------------------------------
-
-
-def _wish(booking: Booking, zone: str) -> dict[str, Any]:
-    """The wish behind a booking, as the fields of the search; a need of one's own by its place."""
-    asked = booking.request
-    main = asked.needs[0]
-    start = local_moment(asked.start, zone)
-    fields: dict[str, Any] = {
-        "kind": asked.test_kind or main.type.value,
-        "day": f"{start:%Y-%m-%d}",
-        "at": f"{start:%H:%M}",
-        "hours": f"{asked.duration_min / 60:g}",
-        "flex": "3",
-        "vehicles": main.vehicles,
-        "mode": Mode(main.mode).value,
-        "extra": [],
-    }
-    if asked.test_kind is None:
-        fields["resource"] = booking.lines[0].resource
-    if asked.city:
-        fields["city"] = asked.city
-    if asked.other_city:
-        fields["elsewhere"] = "y"
-    for need in asked.needs[1:]:
-        if need.kinds:
-            _add_extra(fields, need, asked)
-    return fields
-
-
-def _add_extra(fields: dict[str, Any], need: Need, asked: Request) -> None:
-    name = "+".join(need.kinds)
-    fields["extra"].append(name)
-    if need.units > 1:
-        fields[f"units.{name}"] = need.units
-    length = -(-asked.duration_min // GRAIN_MINUTES)
-    if need.offset:
-        after = need.offset >= length
-        gap = need.offset - length if after else -need.offset
-        fields[f"when.{name}"] = "after" if after else "before"
-        fields[f"gap.{name}"] = gap * GRAIN_MINUTES
-    if need.duration is not None:
-        fields[f"hours.{name}"] = f"{need.duration * GRAIN_MINUTES / 60:g}"
