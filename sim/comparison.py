@@ -1,12 +1,13 @@
 """Options against a base, replication by replication, with the same draws on both sides."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.experiment import Experiment, figure
 from sim.rows import KPIS
 from sim.scenario import MODEL_VERSION, Scenario
-from sim.statistics import Estimate, paired
+from sim.statistics import Estimate, estimate, paired
 from testbed.domain.errors import InvalidRequest
 
 DAYS_PER_YEAR = 365
@@ -64,6 +65,22 @@ def gain(option: Experiment, base: Experiment, comparisons: int) -> Gain:
     return Gain(option.scenario.name, found, cost)
 
 
+def behind_best(options: Sequence[Experiment]) -> dict[str, Estimate]:
+    """How many wished hours a year each option lacks of the one that grants most.
+
+    The best itself is left out. The best is chosen by these very figures, so the intervals of all
+    pairs of options hold together with 95 %.
+    """
+    hours = {each.scenario.name: _scaled(each, "granted_hours", True) for each in options}
+    best = max(hours, key=lambda name: (estimate(hours[name]).mean or 0.0, name), default=None)
+    if best is None:
+        return {}
+    pairs = max(1, math.comb(len(hours), 2))
+    return {
+        name: paired(values, hours[best], pairs) for name, values in hours.items() if name != best
+    }
+
+
 def _scaled(experiment: Experiment, key: str, total: bool) -> list[float | None]:
     factor = DAYS_PER_YEAR / experiment.scenario.days if total else 1.0
     values = experiment.values((KPIS, key))
@@ -96,7 +113,12 @@ def comparison_of(base: Experiment, gains: Sequence[Gain]) -> dict[str, object]:
 
 def _option(each: Gain) -> dict[str, object]:
     found: dict[str, object] = {
-        name: figure(difference, UNITS[name]) | {"told_apart": told_apart(difference)}
+        name: difference_of(difference, UNITS[name])
         for name, difference in each.differences.items()
     }
     return found | {"cost_mkrw_year": each.cost}
+
+
+def difference_of(found: Estimate, unit: str) -> dict[str, object]:
+    """A paired difference as a document."""
+    return figure(found, unit) | {"told_apart": told_apart(found)}

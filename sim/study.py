@@ -7,7 +7,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sim.comparison import MOST_OPTIONS, Gain, comparison_of, gain
+from sim.comparison import (
+    MOST_OPTIONS,
+    UNITS,
+    Gain,
+    behind_best,
+    comparison_of,
+    difference_of,
+    gain,
+)
 from sim.engines import Engine
 from sim.experiment import Experiment, figures_of, result_of, run_together
 from sim.rows import Row
@@ -73,10 +81,16 @@ class Studied:
         """The experiment of one of the study's scenarios."""
         return self.experiments[scenario.digest]
 
-    def gains(self) -> list[Gain]:
-        """What each option adds, over the replications that both sides have."""
+    def all_options(self) -> list[Experiment]:
+        """The experiments of the options, over the replications that all of them have."""
         options = [self.of(each) for each in self.study.options or ()]
-        return [gain(*_level(each, self.main), len(options)) for each in options]
+        return _level(options)
+
+    def gains(self) -> list[Gain]:
+        """What each option adds, over the replications that all have."""
+        options = self.all_options()
+        pairs = [_level([each, self.main]) for each in options]
+        return [gain(option, base, len(options)) for option, base in pairs]
 
 
 Watch = Callable[[Studied, int], None]
@@ -100,10 +114,10 @@ def _studied(study: Study, rows: Sequence[tuple[Row, ...]]) -> Studied:
     return Studied(study, {each.digest: Experiment(each, known) for each, known in pairs})
 
 
-def _level(option: Experiment, base: Experiment) -> tuple[Experiment, Experiment]:
-    """Both with the replications that both have."""
-    both = min(len(option.rows), len(base.rows))
-    return replace(option, rows=option.rows[:both]), replace(base, rows=base.rows[:both])
+def _level(experiments: Sequence[Experiment]) -> list[Experiment]:
+    """All with the replications that all have."""
+    common = min((len(each.rows) for each in experiments), default=0)
+    return [replace(each, rows=each.rows[:common]) for each in experiments]
 
 
 # -- the file --------------------------------------------------------------------------------
@@ -204,8 +218,18 @@ def _together(done: Studied, sections: Collection[str]) -> dict[str, object]:
         return {}
     gains = done.gains()
     levels = [_level_of(done.of(each), sections) for each in done.study.levels]
-    comparison = comparison_of(done.main, gains) if gains else None
+    comparison = comparison_of(done.main, gains) | _behind(done) if gains else None
     return {TABLE: {"version": VERSION, "levels": levels, "comparison": comparison}}
+
+
+def _behind(done: Studied) -> dict[str, object]:
+    options = done.all_options()
+    return {
+        "behind_best": {
+            name: difference_of(found, UNITS["hours_per_year"])
+            for name, found in behind_best(options).items()
+        }
+    }
 
 
 def _level_of(experiment: Experiment, sections: Collection[str]) -> dict[str, object]:

@@ -75,10 +75,18 @@ def queue(
     return run(ctx, now, owner, work)
 
 
-def keep(ctx: Context, name: str, result: convert.Json, now: datetime, owner: Member) -> Experiment:
+def keep(
+    ctx: Context,
+    name: str,
+    result: convert.Json,
+    now: datetime,
+    owner: Member,
+    *,
+    estimate: convert.Json | None = None,
+) -> Experiment:
     """Keep a result that was computed elsewhere, as an experiment that is done.
 
-    Whoever calls has checked the document. Raises NotAllowed("planners_only"), InvalidRequest:
+    `estimate` is the part of it that lists show. Whoever calls has checked the document. Raises NotAllowed("planners_only"), InvalidRequest:
     "bad_name".
     """
     _require(owner, PLANS)
@@ -89,6 +97,7 @@ def keep(ctx: Context, name: str, result: convert.Json, now: datetime, owner: Me
         "scenario": "",
         "status": Status.DONE.value,
         "done": 0,
+        "estimate": estimate and convert.dump(estimate),
         "result": convert.dump(result),
         "attempts": 0,
         "created_at": now,

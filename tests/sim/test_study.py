@@ -91,6 +91,15 @@ def test_every_level_has_its_acceptance_and_every_option_its_paired_gain(done):
     assert options["op-drivers"]["hours_per_year"]["half_width"] == expected.half_width
 
 
+def test_options_are_paired_with_the_best_of_them(done):
+    comparison = document_of_study(done)["study"]["comparison"]
+    gains = {name: each["hours_per_year"]["mean"] for name, each in comparison["options"].items()}
+    [(other, found)] = comparison["behind_best"].items()
+    best = max(gains, key=lambda name: (gains[name], name))
+    assert other != best
+    assert found["mean"] == pytest.approx(gains[other] - gains[best])
+
+
 def test_the_scenarios_own_part_is_the_result_of_the_scenario_alone(done, read):
     alone = result_of(run(read.main, Serial()))
     together = document_of_study(done)

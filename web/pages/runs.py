@@ -137,7 +137,8 @@ def upload() -> ResponseReturnValue:
     try:
         found, document = checked_result(file.read() if file else b"")
         name = request.form.get("name", "").strip() or str(found.scenario.get("name", ""))
-        run = experiments.keep(context(), name, document, now(), me())
+        shown = {"kpis": document["kpis"]}
+        run = experiments.keep(context(), name, document, now(), me(), estimate=shown)
     except InvalidRequest as error:
         return _list(error_text(error)), 422
     flash(gettext("The result is kept, marked as uploaded."), "good")

@@ -11,8 +11,8 @@ from web.planning.words import option_text
 class Ranked:
     """An option in the ranking.
 
-    `sure`: it differs from the scenario beyond doubt. `tied`: its interval overlaps that of the
-    best, which is tied with itself.
+    `sure`: it differs from the scenario beyond doubt. `tied`: it cannot be told apart from the
+    best, replication by replication; the best is tied with itself.
     """
 
     id: str
@@ -51,13 +51,8 @@ def ranked(run: Known) -> list[Ranked]:
     order = sorted(known.items(), key=lambda each: (-(each[1].hours_per_year.mean or 0), each[0]))
     if not order:
         return []
-    best = order[0][1].hours_per_year
+    behind = comparison.behind_best
     return [
-        Ranked(name, option_text(name), option, _overlap(option.hours_per_year, best))
+        Ranked(name, option_text(name), option, name not in behind or not behind[name].told_apart)
         for name, option in order
     ]
-
-
-def _overlap(one: Difference, best: Difference) -> bool:
-    """Whether the intervals meet; one without a width meets everything."""
-    return one.high is None or best.low is None or one.high >= best.low

@@ -55,9 +55,10 @@ class Option(Part):
 
 
 class Comparison(Part):
-    """Options against the scenario."""
+    """Options against the scenario, and against the best of them."""
 
     options: Mapping[str, Option] = Field(min_length=1, max_length=10)
+    behind_best: Mapping[str, Difference] = Field(default_factory=dict)
 
 
 class Figured(Part):

@@ -32,7 +32,12 @@ STUDY = {
             "op-drivers": option(260, 40, told_apart=True),
             "op-ajou": option(100, 40, told_apart=True),
             "op-hwado": option(5, 40, told_apart=False),
-        }
+        },
+        "behind_best": {
+            "op-drivers": figure(-40, 50, told_apart=False),
+            "op-ajou": figure(-200, 50, told_apart=True),
+            "op-hwado": figure(-295, 50, told_apart=True),
+        },
     },
 }
 

@@ -177,6 +177,9 @@ def test_a_result_of_the_command_line_is_shown_and_marked(context, planner):
     assert "uploaded" in said
     assert "79.3 ± 0.8 %" in said
     assert "2 times today's demand" in said
+    listed = text_of(planner.get("/runs"))
+    assert "trial uploaded" in listed
+    assert "79.3 ± 0.8 %" in listed
 
 
 def test_a_result_may_be_longer_than_a_form(planner):

@@ -75,7 +75,7 @@ def test_without_levels_and_options_there_is_neither_curve_nor_ranking(names):
     assert found["places"].data["bars"][0]["name"] == "Panta-G bus line"
 
 
-def test_options_whose_intervals_meet_that_of_the_best_are_tied(names):
+def test_options_that_cannot_be_told_apart_from_the_best_are_tied(names):
     order = ranked(Result.model_validate(result(study=STUDY)))
     assert [(each.id, each.tied, each.sure) for each in order] == [
         ("op-weather-2", True, True),
