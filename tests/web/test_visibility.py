@@ -24,8 +24,8 @@ def test_an_operator_reads_the_day_with_names_and_states(nari, operator):
     address = hold_at_nine(nari)
     said = text_of(operator.get(DAY))
     assert "Hwaseong · K-City autonomous-driving test city" in said
-    assert "09:00–12:00 ◌ on hold Narae Mobility (fictional) 1 unit" in said
-    assert f'href="{address}"' in operator.get(DAY).text
+    assert "09:00–12:00 (taken 08:15–12:45) ◌ on hold Narae Mobility (fictional) 1 unit" in said
+    assert f'href="/schedule{address}"' in operator.get(DAY).text
 
 
 def test_standing_services_stand_in_the_schedule_before_anybody_books(operator):
@@ -94,7 +94,7 @@ def test_a_day_that_is_none_shows_today(operator, day):
 
 def test_an_empty_day_says_what_to_do(operator):
     said = text_of(operator.get("/schedule?day=2026-12-06&city=gwacheon"))
-    assert "Nothing is booked on this day. Choose another day or city above." in said
+    assert "Nothing matches these filters on these days. Remove a filter" in said
 
 
 def test_a_hold_that_ran_out_leaves_the_schedule(nari, operator, clock):
