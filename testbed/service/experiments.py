@@ -86,8 +86,8 @@ def keep(
 ) -> Experiment:
     """Keep a result that was computed elsewhere, as an experiment that is done.
 
-    `estimate` is the part of it that lists show. Whoever calls has checked the document. Raises NotAllowed("planners_only"), InvalidRequest:
-    "bad_name".
+    `estimate` is the part of it that lists show. Whoever calls has checked the document.
+    Raises NotAllowed("planners_only"), InvalidRequest: "bad_name".
     """
     _require(owner, PLANS)
     row = {
