@@ -155,11 +155,8 @@ def _words() -> dict[str, object]:
         "setup": gettext("set-up"),
         "cleanup": gettext("clean-up"),
         "minutes": gettext("min"),
-        "fold": gettext("Fold"),
-        "unfold": gettext("Unfold"),
         "now": gettext("now"),
         "region": gettext("Timeline, scrolls in both directions"),
-        "place": gettext("Place"),
         "none": gettext("Nothing matches these filters."),
         "failed": gettext("That did not work. Try again in a moment."),
     }
