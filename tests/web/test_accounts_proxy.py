@@ -1,13 +1,12 @@
 """Whose word on a visitor's address the server takes: limits count by that address."""
 
-import threading
-import urllib.request
-from contextlib import contextmanager
-
 import pytest
+from werkzeug.test import Client
 
 from testbed.config import Server
 from web import cli
+
+FORWARDED = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
 
 
 def address_seen(environ, start_response):
@@ -15,24 +14,13 @@ def address_seen(environ, start_response):
     return [f"{environ['wsgi.url_scheme']} {environ['REMOTE_ADDR']}".encode()]
 
 
-@contextmanager
-def listening(trusted_proxy, is_demo=False):
+def listening(trusted_proxy, is_demo):
+    """The application as the server of these settings wraps it; the server itself ends at once."""
     settings = Server(trusted_proxy=trusted_proxy, threads=1).model_copy(update={"port": 0})
     server = cli._listen(address_seen, settings, is_demo)
-    serving = threading.Thread(target=server.run, daemon=True)
-    serving.start()
-    try:
-        yield f"http://127.0.0.1:{server.effective_port}/"
-    finally:
-        server.close()
-        server.task_dispatcher.shutdown()
-
-
-def forwarded(address):
-    headers = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
-    request = urllib.request.Request(address, headers=headers)
-    with urllib.request.urlopen(request, timeout=5) as answer:
-        return answer.read().decode()
+    server.task_dispatcher.shutdown()
+    server.close()
+    return Client(server.application)
 
 
 @pytest.mark.parametrize(
@@ -45,5 +33,6 @@ def forwarded(address):
     ],
 )
 def test_only_a_trusted_proxy_says_who_comes(trusted_proxy, is_demo, seen):
-    with listening(trusted_proxy, is_demo) as address:
-        assert forwarded(address) == seen
+    visitor = {"REMOTE_ADDR": "127.0.0.1", "REMOTE_PORT": "40000"}
+    client = listening(trusted_proxy, is_demo)
+    assert client.get("/", headers=FORWARDED, environ_base=visitor).text == seen
