@@ -59,6 +59,21 @@ def read_catalogue(source: str | Path) -> Document:
     return documents
 
 
+def read_catalogue_text(name: str, text: str) -> Document:
+    """The documents in the text of one file: all of an export (JSON), or a catalogue (TOML) alone.
+
+    Raises InvalidFile where it cannot be read.
+    """
+    mistakes: list[Mistake] = []
+    found = _parsed(name, text, mistakes)
+    documents: Document = {"catalogue": found}
+    if "catalogue" in found:
+        documents = _exported(name, found, mistakes)
+    if mistakes:
+        raise InvalidFile(name, mistakes)
+    return documents
+
+
 def read_demand(source: str | Path) -> Document:
     """The whole demand profile: packaged, or of a TOML file (or the folder of one).
 

@@ -175,6 +175,7 @@ MISTAKES = {
     "bad_setting": "{value} cannot be used: {detail}",
     "file_missing": "the file does not exist",
     "file_unreadable": "the file cannot be read: {detail}",
+    "file_not_catalogue": "choose a catalogue in TOML, or an export in JSON",
 }
 
 HINTS = {"did_you_mean": "{said}; did you mean {nearest}?"}

@@ -66,6 +66,10 @@ ACCESS: Mapping[str, frozenset[Role] | None] = {
     "admin.registration": ADMINISTERS,
     "admin.approve": ADMINISTERS,
     "admin.reject": ADMINISTERS,
+    "admin_catalogue.index": ADMINISTERS,
+    "admin_catalogue.check": ADMINISTERS,
+    "admin_catalogue.load": ADMINISTERS,
+    "admin_catalogue.download": ADMINISTERS,
     "health.index": ADMINISTERS,
     # -- pages -----------------------------------------------------------------------------------
     "home.index": EVERYBODY,

@@ -18,6 +18,7 @@ from web.labels import ROLES, SIGNS, STATES, label
 from web.pages import (
     account,
     admin,
+    admin_catalogue,
     bookings,
     catalogue,
     entry,
@@ -51,6 +52,7 @@ PAGES = (
     profile,
     tokens,
     admin,
+    admin_catalogue,
 )
 # What stands in the menu, by endpoint, for those who may open it.
 MENU = {

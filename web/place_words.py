@@ -63,3 +63,18 @@ WEEKDAYS = (
     lazy_gettext("Saturday"),
     lazy_gettext("Sunday"),
 )
+TABLES: Mapping[str, object] = {
+    "city": lazy_gettext("city"),
+    "site": lazy_gettext("site"),
+    "route": lazy_gettext("route"),
+    "facility": lazy_gettext("facility"),
+    "corridor": lazy_gettext("corridor"),
+    "calendar": lazy_gettext("opening hours"),
+    "rule": lazy_gettext("rule profile"),
+    "source": lazy_gettext("source"),
+}
+DIFFERENCES: Mapping[str, object] = {
+    "added": lazy_gettext("+ new"),
+    "removed": lazy_gettext("− gone"),
+    "changed": lazy_gettext("≠ changed"),
+}

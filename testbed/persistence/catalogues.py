@@ -93,6 +93,14 @@ def digest_of(connection: Connection, version: int) -> str:
     return str(connection.execute(query).scalar_one())
 
 
+def versions(connection: Connection, limit: int) -> list[tuple[int, datetime, str, str]]:
+    """Number, moment, importer and fingerprint of the newest versions, the newest first."""
+    version = catalogue_version.c
+    query = select(version.id, version.imported_at, version.imported_by, version.digest)
+    rows = connection.execute(query.order_by(version.id.desc()).limit(limit))
+    return [(row.id, row.imported_at, row.imported_by, row.digest) for row in rows]
+
+
 def load(connection: Connection, version: int) -> Content:
     """The content of a version."""
     return parse(documents(connection, version))

@@ -51,6 +51,9 @@ NO_PAGES = {
     "runs.cancel",
     "runs.upload",
     "catalogue.map_data",
+    "admin_catalogue.check",
+    "admin_catalogue.load",
+    "admin_catalogue.download",
 }
 # Where each page is found; `things` says what stands in the braces.
 PAGES = {
@@ -85,6 +88,7 @@ PAGES = {
     "admin.listing": "/admin/organisations",
     "admin.organisation": "/admin/organisations/demo-narae",
     "admin.members": "/admin/members",
+    "admin_catalogue.index": "/admin/catalogue",
     "admin.waiting": "/admin/registrations",
     "health.index": "/admin/health",
     "admin.registration": "/admin/registrations/{registration}",

@@ -31,6 +31,7 @@ MENU = {
     "admin.waiting": lazy_gettext("Registrations"),
     "admin.listing": lazy_gettext("Organisations"),
     "admin.members": lazy_gettext("Members"),
+    "admin_catalogue.index": lazy_gettext("Catalogue"),
     "health.index": lazy_gettext("Health and jobs"),
 }
 
