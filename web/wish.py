@@ -33,7 +33,7 @@ from testbed.domain.grid import (
 )
 from testbed.domain.requests import Need, NeedType, Request, Way
 from testbed.domain.rules import booked_grains
-from testbed.domain.together import can_be_met_together, ways
+from testbed.domain.together import MOST_WAYS, can_be_met_together, ways
 from web.extra_needs import MOST_UNITS, Extras
 from web.labels import KINDS, MODES, label
 from web.languages import gettext, text
@@ -44,8 +44,6 @@ from web.wish_address import OWN_KINDS, Pairs, completed
 FARTHEST_DAYS = 730
 MOST_VEHICLES = 20
 MOST_HOURS = 14 * 24
-# As many ways to meet the extras together as the search may have to try.
-MOST_WAYS = 256
 EXACT = "exact"
 FLEXIBILITY = {
     EXACT: lazy_gettext("exactly then"),

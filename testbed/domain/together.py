@@ -14,6 +14,9 @@ from testbed.domain.ledger import Ledger
 from testbed.domain.policy import Policy
 from testbed.domain.requests import Claim, Need, Request
 
+# In as many ways the needs beside the main one may be met: the search may have to try each of them.
+MOST_WAYS = 256
+
 
 def can_be_met_together(request: Request, catalogue: Catalogue) -> bool:
     """Whether some choice of resources has room for all needs at once in an empty calendar.

@@ -9,15 +9,13 @@ from testbed.domain.demand import need_of
 from testbed.domain.errors import Mistake, NotFound
 from testbed.domain.grid import GRAIN_MINUTES, floor_grain, grains_in, moment_of
 from testbed.domain.requests import Need, Request, Way
-from testbed.domain.together import can_be_met_together, ways
+from testbed.domain.together import MOST_WAYS, can_be_met_together, ways
 from web.api.answers.booking import NeedAnswer, TermAnswer, WishAnswer
 from web.api.answers.common import Value
 from web.deps import catalogue, now, test_kinds
 from web.problems import InvalidFields
 from web.schemas import AnyNeed, ExtraNeed, MainNeed, MoveIn, PresetNeed, RequestIn, Term, Wish
 
-# Ways to meet the extra needs of one wish, all together: the search may have to try each of them.
-MOST_WAYS = 256
 FACILITY_ODD = "provides"
 
 
