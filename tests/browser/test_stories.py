@@ -75,7 +75,7 @@ def test_an_operator_reads_the_day_on_a_desktop_in_english(visit, served):
     assert page.locator("h1").inner_text().startswith("Now")
     held_day = member.page.locator(".lead .when").inner_text()[:10]
     operator.go(f"/schedule/table?day={held_day}")
-    row = page.locator("tr", has=page.locator(f"a[href='/bookings/{number}']")).first
+    row = page.locator("tr", has=page.locator(f"a[href='/schedule/bookings/{number}']")).first
     assert "on hold" in row.inner_text()
     assert "Narae Mobility" in row.inner_text()
     assert page.locator(".state-standing").count() > 3
@@ -84,7 +84,7 @@ def test_an_operator_reads_the_day_on_a_desktop_in_english(visit, served):
     page.wait_for_selector(".state-cancelled")
     assert bookings(served)[number] == ("cancelled", "demo-narae")
     operator.go(f"/schedule/table?day={held_day}")
-    assert page.locator(f"a[href='/bookings/{number}']").count() == 0
+    assert page.locator(f"a[href='/schedule/bookings/{number}']").count() == 0
     assert operator.complaints == []
 
 
