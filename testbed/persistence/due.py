@@ -63,6 +63,11 @@ class Deadlines:
             State.NO_SHOW: written | missed,
         }.get(state, written)
 
+    def shown(self, state: str, start_at: datetime, now: datetime) -> str:
+        """The state that a booking kept in `state` shows at this moment."""
+        missed = state == State.CONFIRMED and self.grace_minutes is not None
+        return State.NO_SHOW.value if missed and self._end(start_at) <= now else state
+
     def first(self, connection: Connection, now: datetime) -> datetime | None:
         """The earliest moment at which something ends, or has ended and is not written down.
 

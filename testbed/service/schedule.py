@@ -93,7 +93,7 @@ def days(
         content = ctx.calendar.content(connection)
         first, end = _widest(first_day, after_last, content.catalogue)
         uses = [
-            *_booked(connection, first, end, now, ctx.policy.longest_booking_hours),
+            *_booked(ctx, connection, first, end, now),
             *_standing(connection, first, end),
         ]
     services = {service.id: service.name for service in content.standing}
@@ -119,10 +119,10 @@ def _widest(first_day: date, after_last: date, catalogue: Catalogue) -> tuple[in
 
 
 def _booked(
-    connection: Connection, first: int, end: int, now: datetime, longest_hours: int
+    ctx: Context, connection: Connection, first: int, end: int, now: datetime
 ) -> Iterator[Use]:
     # A line is no longer than the longest booking: the bound keeps the index range short.
-    longest = max(longest_hours * GRAINS_PER_HOUR, GRAINS_PER_DAY)
+    longest = max(ctx.policy.longest_booking_hours * GRAINS_PER_HOUR, GRAINS_PER_DAY)
     query = (
         _LINES.where(line.c.start_grain < end, line.c.start_grain > first - longest)
         .where(line.c.end_grain > first, booking.c.state.in_(SHOWN))
@@ -138,7 +138,7 @@ def _booked(
             resource=row.resource,
             start=row.start_grain,
             end=row.end_grain,
-            state=row.state,
+            state=ctx.deadlines.shown(row.state, row.start_at, now),
             units=row.units,
             vehicles=row.vehicles,
             mode=Mode(row.mode),
@@ -162,6 +162,7 @@ _LINES = (
     select(
         line,
         booking.c.state,
+        booking.c.start_at,
         booking.c.organisation,
         claim.c.start_grain.label("claimed_from"),
         claim.c.end_grain.label("claimed_until"),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from testbed.domain.catalogue import Mode
+from testbed.domain.grid import moment_of
 from testbed.domain.parties import Member, Role
 from testbed.service import bookings, requests, schedule
 from testbed.service.actors import SYSTEM
@@ -97,3 +98,13 @@ def test_several_days_hold_what_each_of_them_holds(ctx: Context) -> None:
     requests.submit(ctx, wish(route("rt-s"), start=at(10) + 96), NOW, SYSTEM)
     week = schedule.days(ctx, MONDAY, MONDAY + timedelta(days=6), NOW, SYSTEM, city="suwon")
     assert [(row.start, row.end) for row in week] == [(at(10), at(12)), (at(10) + 96, at(12) + 96)]
+
+
+def test_a_no_show_is_one_at_the_end_of_its_grace_though_no_job_ran(ctx: Context) -> None:
+    held = requests.submit(ctx, wish(route("rt-s")), NOW, SYSTEM).booking
+    assert held is not None
+    bookings.confirm(ctx, held.id, NOW, SYSTEM)
+    end = moment_of(at(10)) + timedelta(minutes=30)
+    for now, state in ((end - timedelta(seconds=1), "confirmed"), (end, "no_show")):
+        rows = schedule.day(ctx, MONDAY, now, SYSTEM)
+        assert [row.state for row in rows if row.booking == held.id] == [state]
