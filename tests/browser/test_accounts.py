@@ -1,40 +1,15 @@
 """From a mail to a member, in a real browser: invitation, registration, forgotten password."""
 
-import email
 import sqlite3
-import time
-from email import policy
 
 import pytest
 
 from tests.browser.examination import Report
+from tests.browser.letters import letter, link
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PASSWORD = "correct horse battery"
-DELIVERED_WITHIN = 30
-
-
-def letter(served, recipient):
-    """The latest mail to an address; mails are written by the worker inside the server."""
-    until = time.monotonic() + DELIVERED_WITHIN
-    while time.monotonic() < until:
-        files = sorted(served.folder.glob("var/mail/*.eml"), key=lambda each: each.stat().st_mtime)
-        read = (
-            email.message_from_bytes(each.read_bytes(), policy=policy.default) for each in files
-        )
-        found = [each for each in read if each["To"] == recipient]
-        if found:
-            return found[-1]
-        time.sleep(0.5)
-    raise AssertionError(f"no mail to {recipient} within {DELIVERED_WITHIN} s")
-
-
-def link(served, message):
-    """The path of the link in a mail, which leads to the server that wrote it."""
-    body = message.get_content()
-    [address] = [word for word in body.split() if word.startswith(served.address)]
-    return address.removeprefix(served.address)
 
 
 def rows(served, query):
@@ -137,7 +112,7 @@ def test_a_forgotten_password_is_chosen_anew_and_ends_the_other_session(visit, s
     page.locator("#email").fill("forgetful@example.org")
     page.get_by_role("button", name="Send the link").click()
     page.wait_for_url("**/forgotten-password/mailed")
-    message = wait_for_another(served, "forgetful@example.org", "Choose a new password")
+    message = letter(served, "forgetful@example.org", "Choose a new password")
     second.go(link(served, message))
     assert examined(second, "entry.reset") == []
     page.locator("#password").fill("another long password")
@@ -171,11 +146,3 @@ def invite(manager, address):
     manager.page.locator("#language").select_option("en")
     manager.page.get_by_role("button", name="Send the invitation").click()
     manager.page.get_by_text(address).first.wait_for()
-
-
-def wait_for_another(served, recipient, subject):
-    until = time.monotonic() + DELIVERED_WITHIN
-    while (found := letter(served, recipient))["Subject"] != subject:
-        assert time.monotonic() < until, f"no mail to {recipient}: {subject}"
-        time.sleep(0.5)
-    return found
