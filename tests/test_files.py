@@ -1,6 +1,7 @@
 """Files into documents: packaged or of a path, whole or with what is wrong and where."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from testbed.domain.catalogue_file import parse_catalogue, parse_organisations
 from testbed.domain.demand_file import parse_demand, parse_standing_services
 from testbed.domain.errors import InvalidFile
-from testbed.files import read_catalogue, read_demand
+from testbed.files import read_catalogue, read_catalogue_text, read_demand
 
 DATA = Path(__file__).parents[1] / "testbed" / "data" / "gyeonggi"
 
@@ -114,7 +115,8 @@ def test_a_copy_of_the_packaged_catalogue_alone_can_be_used(tmp_path):
     text = (DATA / "catalogue.toml").read_text(encoding="utf-8")
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     catalogue = parse_catalogue(read_catalogue(tmp_path / "mine.toml"))
-    assert catalogue == parse_catalogue(read_catalogue("packaged:gyeonggi"))
+    packaged = parse_catalogue(read_catalogue("packaged:gyeonggi"))
+    assert catalogue == replace(packaged, sources={})  # their list is a file of its own
     assert parse_demand(read_demand("packaged:gyeonggi"), catalogue).standing_services
 
 
@@ -195,3 +197,16 @@ def test_every_file_that_cannot_be_read_is_named(small):
 def test_a_file_with_a_byte_order_mark_is_read(small):
     small.write_bytes(b"\xef\xbb\xbf" + SMALL.encode())
     assert read_catalogue(small)["catalogue"]["rule"][0]["id"] == "rule"
+
+
+def test_a_text_is_a_catalogue_alone_or_a_whole_export():
+    assert read_catalogue_text("a.toml", "[meta]") == {"catalogue": {"meta": {}}}
+    export = read_catalogue_text("a.json", '{"catalogue": {}, "routes": {"features": []}}')
+    assert export["routes"] == {"features": []}
+    assert export["demand"] == {}
+
+
+def test_a_text_that_cannot_be_parsed_names_its_line():
+    with pytest.raises(InvalidFile) as refused:
+        read_catalogue_text("a.toml", "[meta]\nversion = ")
+    assert refused.value.mistakes[0].place.startswith("a.toml:2:")
