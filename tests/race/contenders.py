@@ -17,6 +17,7 @@ from testbed.domain.ledger import Ledger
 from testbed.domain.parties import Member
 from testbed.domain.requests import Request
 from testbed.persistence.calendar import CachedCalendar
+from testbed.persistence.due import Deadlines
 from testbed.persistence.engine import open_database
 from testbed.service import bookings, requests
 from testbed.service.context import Context, make_context
@@ -98,7 +99,7 @@ class Blind(CachedCalendar):
     """A calendar that never looks at the database again."""
 
     def __init__(self, ledger: Ledger) -> None:
-        super().__init__(ledger.policy)
+        super().__init__(ledger.policy, Deadlines(None, ledger.policy.longest_booking_hours))
         self._ledger = ledger
 
     def _up_to_date(self, *_: object) -> Ledger:
