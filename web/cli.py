@@ -96,6 +96,7 @@ def _listen(app: Flask, server: Server, is_demo: bool) -> waitress.server.BaseWS
             port=server.port,
             threads=server.threads,
             ident=None,
+            channel_request_lookahead=1,  # or nobody notices that a listener has left
             clear_untrusted_proxy_headers=not is_demo,
             **_believed(server, is_demo),
         )
