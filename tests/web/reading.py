@@ -5,7 +5,8 @@ from html import unescape
 from html.parser import HTMLParser
 
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 WISH = {
     "kind": "adverse_weather",
@@ -84,3 +85,17 @@ def press(browser: FlaskClient, address: str, step: str) -> TestResponse:
     """Press a button of a booking's page."""
     token = token_of(browser.get(address).text)
     return browser.post(f"{address}/{step}", data={"csrf_token": token})
+
+
+def sent(browser: FlaskClient, path: str, **fields: object) -> TestResponse:
+    """Send a form with files, each a pair of a stream and its name.
+
+    The client's own way leaves the temporary file open in which it writes long forms.
+    """
+    parts = {
+        name: FileStorage(*value) if isinstance(value, tuple) else value
+        for name, value in fields.items()
+    }
+    boundary, body = encode_multipart(parts)
+    kind = f"multipart/form-data; boundary={boundary}"
+    return browser.post(path, data=body, content_type=kind)

@@ -9,7 +9,7 @@ from testbed.domain.parties import Member, Role
 from testbed.service import members
 from testbed.service.actors import SYSTEM
 from tests.web.conftest import NOW, PASSWORD
-from tests.web.reading import Forms, held, text_of, token_of
+from tests.web.reading import Forms, held, sent, text_of, token_of
 
 ADDRESS = "/admin/catalogue"
 BOSS = Member(0, "org-gyeonggi", "boss@example.org", "Boss", Role.ADMINISTRATOR)
@@ -28,7 +28,7 @@ def export(boss):
 def check(boss, text, name="catalogue.json"):
     token = token_of(boss.get(ADDRESS).text)
     file = (BytesIO(text.encode()), name)
-    return boss.post(f"{ADDRESS}/check", data={"csrf_token": token, "file": file})
+    return sent(boss, f"{ADDRESS}/check", csrf_token=token, file=file)
 
 
 def load(boss, checked):

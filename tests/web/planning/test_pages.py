@@ -13,7 +13,7 @@ from testbed.service.experiment_record import Status
 from tests.web.conftest import NOW, PASSWORD
 from tests.web.planning.documents import STUDY, result
 from tests.web.planning.test_form import PLAIN
-from tests.web.reading import text_of, token_of
+from tests.web.reading import sent, text_of, token_of
 from web.planning.result import MOST_BYTES
 
 
@@ -165,8 +165,8 @@ def test_a_run_that_waits_is_cancelled_at_once(context, planner, park):
 
 def upload(browser, document: bytes):
     token = token_of(browser.get("/runs").text)
-    data = {"csrf_token": token, "result": (BytesIO(document), "result.json")}
-    return browser.post("/runs/results", data=data)
+    file = BytesIO(document), "result.json"
+    return sent(browser, "/runs/results", csrf_token=token, result=file)
 
 
 def test_a_result_of_the_command_line_is_shown_and_marked(context, planner):
