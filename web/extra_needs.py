@@ -36,7 +36,8 @@ class Extra:
     """One extra as it was typed; `errors` are by field.
 
     `before` starts `gap` minutes before the test and lasts until it starts, `after` starts that
-    long after its end; both last `hours` where these are given.
+    long after its end; both last `hours` where these are given. Hours before the test without a
+    gap end when it starts.
     """
 
     id: str
@@ -53,7 +54,7 @@ class Extra:
     def need(self, length: int) -> Need:
         """The checked extra as a need beside a test that is booked for `length` grains."""
         gap = grains_in(self._gap())
-        duration = grains_in(int(Decimal(self.hours) * 60)) if self.hours else None
+        duration = grains_in(_minutes(self.hours)) if self.hours else None
         if self.when == BEFORE and duration is None:
             duration = gap
         offset = {DURING: 0, BEFORE: -gap, AFTER: length + gap}[self.when]
@@ -73,8 +74,15 @@ class Extra:
             if value and value != _UNSAID.get(name, ""):
                 yield f"{name}.{self.id}", value
 
+    @property
+    def usual_gap(self) -> int:
+        """The minutes before or after the test where no gap was typed."""
+        if self.when == BEFORE and self.hours and "hours" not in self.errors:
+            return _minutes(self.hours)
+        return USUAL_GAP.get(self.when, 0)
+
     def _gap(self) -> int:
-        return 0 if self.when == DURING else int(self.gap or USUAL_GAP[self.when])
+        return 0 if self.when == DURING else int(self.gap or self.usual_gap)
 
 
 _UNSAID = {"units": "1", "when": DURING}
@@ -191,6 +199,10 @@ def _on_grid(row: Extra) -> bool:
 
 def _whole(said: str, least: int, most: int) -> bool:
     return said.isdecimal() and said.isascii() and least <= int(said) <= most
+
+
+def _minutes(hours: str) -> int:
+    return int(Decimal(hours) * 60)
 
 
 def _hours(said: str) -> bool:

@@ -146,6 +146,12 @@ def test_an_extra_before_the_test_ends_when_it_starts(nari, context):
     assert (extra.start_grain, extra.end_grain) == (main.start_grain - 3, main.start_grain)
 
 
+def test_an_hour_before_the_test_ends_when_it_starts(nari, context):
+    held(nari, **{"extra": "workshop", "when.workshop": "before", "hours.workshop": "1"})
+    main, extra = lines(context)
+    assert (extra.start_grain, extra.end_grain) == (main.start_grain - 4, main.start_grain)
+
+
 def test_an_extra_after_the_test_begins_when_the_booked_time_ends(nari, context):
     later = {"extra": "workshop", "when.workshop": "after", "hours.workshop": "1.5"}
     held(nari, kind="highway", hours="2", **later)  # a closed track books four hours at least
