@@ -1,8 +1,8 @@
 """The schedule of local days: who is where and when."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, select
 
@@ -17,10 +17,11 @@ from testbed.service.context import Context
 SHOWN = ("held", "pending", "confirmed", "checked_in", "completed", "no_show")
 STANDING = "standing"
 BUSY = "busy"
+MODES = {mode.value: mode for mode in Mode}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+# Rows are named tuples, not dataclasses: a week holds thousands, and these are made quicker.
+class Row(NamedTuple):
     """One use of one resource over [start, end) in grains, set-up and clean-up not included.
 
     `state` is the booking's, "standing" for a standing service, "busy" for what belongs to an
@@ -49,8 +50,7 @@ class Row:
     after: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """One use as the database keeps it, before the catalogue gives it names."""
 
     resource: str
@@ -91,7 +91,8 @@ def days(
     after_last = last_day + timedelta(days=1)
     with ctx.database.reading() as connection:
         content = ctx.calendar.content(connection)
-        first, end = _widest(first_day, after_last, content.catalogue)
+        begins, ends = (_midnights(day, content.catalogue) for day in (first_day, after_last))
+        first, end = min(begins.values()), max(ends.values())
         uses = [
             *_booked(ctx, connection, first, end, now),
             *_standing(connection, first, end),
@@ -102,20 +103,18 @@ def days(
         for use in uses
         if (row := _row(use, content.catalogue, services, actor)) is not None
         and (city is None or row.city == city)
-        and row.start < local_midnight(after_last, row.zone)
-        and row.end > local_midnight(first_day, row.zone)
+        and row.start < ends[row.zone]
+        and row.end > begins[row.zone]
     ]
-    order = {each.id: number for number, each in enumerate(content.catalogue.resources())}
-    return tuple(
-        sorted(rows, key=lambda row: (row.city, row.site, order[row.resource], row.start, row.end))
-    )
+    places = sorted(content.catalogue.resources(), key=lambda each: (each.city, each.site))
+    order = {each.id: number for number, each in enumerate(places)}
+    return tuple(sorted(rows, key=lambda row: (order[row.resource], row.start, row.end)))
 
 
-def _widest(first_day: date, after_last: date, catalogue: Catalogue) -> tuple[int, int]:
-    """The grains of the days over all time zones of the catalogue."""
+def _midnights(day: date, catalogue: Catalogue) -> dict[str, int]:
+    """The grain at which the day begins in every time zone of the catalogue."""
     zones = {site.zone for site in catalogue.sites.values()} or {"UTC"}
-    first = min(local_midnight(first_day, zone) for zone in zones)
-    return first, max(local_midnight(after_last, zone) for zone in zones)
+    return {zone: local_midnight(day, zone) for zone in zones}
 
 
 def _booked(
@@ -130,29 +129,31 @@ def _booked(
     )
     # Two lines of a booking may name one resource, so that a line meets the claims of both.
     known: set[tuple[str, int]] = set()
-    for row in connection.execute(query):
-        if (row.booking, row.position) in known:
+    for position, state, start_at, mode, *told in connection.execute(query):
+        resource, start, end, units, vehicles, name, organisation, taken_from, taken_until = told
+        if (name, position) in known:
             continue
-        known.add((row.booking, row.position))
+        known.add((name, position))
         yield Use(
-            resource=row.resource,
-            start=row.start_grain,
-            end=row.end_grain,
-            state=ctx.deadlines.shown(row.state, row.start_at, now),
-            units=row.units,
-            vehicles=row.vehicles,
-            mode=Mode(row.mode),
-            booking=row.booking,
-            organisation=row.organisation,
-            before=row.start_grain - (row.claimed_from or row.start_grain),
-            after=(row.claimed_until or row.end_grain) - row.end_grain,
+            resource,
+            start,
+            end,
+            ctx.deadlines.shown(state, start_at, now),
+            units,
+            vehicles,
+            MODES[mode],
+            name,
+            organisation,
+            before=start - (taken_from or start),
+            after=(taken_until or end) - end,
         )
 
 
-# The claim that a line became is longer by set-up and clean-up.
+# The claim that a line became is longer by set-up and clean-up. The pool is no plain column here,
+# or SQLite looks through all the claims of a pool instead of the few of a booking.
 _CLAIM_OF_LINE = and_(
     claim.c.booking == line.c.booking,
-    claim.c.pool == line.c.resource,
+    claim.c.pool.concat("") == line.c.resource,
     claim.c.kind == ClaimKind.USE.value,
     claim.c.released.is_(None),
     claim.c.start_grain <= line.c.start_grain,
@@ -160,13 +161,21 @@ _CLAIM_OF_LINE = and_(
 )
 _LINES = (
     select(
-        line,
+        line.c.position,
         booking.c.state,
         booking.c.start_at,
+        line.c.mode,
+        line.c.resource,
+        line.c.start_grain,
+        line.c.end_grain,
+        line.c.units,
+        line.c.vehicles,
+        booking.c.id,
         booking.c.organisation,
-        claim.c.start_grain.label("claimed_from"),
-        claim.c.end_grain.label("claimed_until"),
+        claim.c.start_grain,
+        claim.c.end_grain,
     )
+    .select_from(line)
     .join(booking, booking.c.id == line.c.booking)
     .outerjoin(claim, _CLAIM_OF_LINE)
 )
@@ -191,7 +200,7 @@ def _standing(connection: Connection, first: int, end: int) -> Iterator[Use]:
         )
 
 
-def _row(use: Use, catalogue: Catalogue, services: dict[str, Name], actor: Member) -> Row | None:
+def _row(use: Use, catalogue: Catalogue, services: Mapping[str, Name], actor: Member) -> Row | None:
     """The use with its names; None for a pool that is no resource, as a corridor's is."""
     resource: Resource | None = catalogue.routes.get(use.resource) or catalogue.facilities.get(
         use.resource
@@ -199,30 +208,30 @@ def _row(use: Use, catalogue: Catalogue, services: dict[str, Name], actor: Membe
     if resource is None:
         return None
     mine = acts_for_all(actor) or use.organisation == actor.organisation
-    row = Row(
-        resource=resource.id,
-        name=resource.name,
-        kind=resource.kind,
-        site=resource.site,
-        site_name=catalogue.sites[resource.site].name,
-        city=resource.city,
-        city_name=catalogue.cities[resource.city].name,
-        zone=resource.zone,
-        start=use.start,
-        end=use.end,
-        state=BUSY,
+    is_busy = use.booking is not None and not mine
+    place = (
+        resource.id,
+        resource.name,
+        resource.kind,
+        resource.site,
+        catalogue.sites[resource.site].name,
+        resource.city,
+        catalogue.cities[resource.city].name,
+        resource.zone,
+        use.start,
+        use.end,
     )
-    if use.booking is not None and not mine:
-        return row
-    return replace(
-        row,
-        state=use.state,
-        units=use.units,
-        vehicles=use.vehicles,
-        mode=use.mode,
-        booking=use.booking,
-        organisation=use.organisation,
-        service=services.get(use.service) if use.service else None,
-        before=use.before,
-        after=use.after,
+    if is_busy:
+        return Row(*place, BUSY)
+    return Row(
+        *place,
+        use.state,
+        use.units,
+        use.vehicles,
+        use.mode,
+        use.booking,
+        use.organisation,
+        services.get(use.service) if use.service else None,
+        use.before,
+        use.after,
     )

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import service, simulation
+from tests.bench import live, service, simulation
 from tests.bench.measure import Figure
 
 REPORT = Path("docs/benchmarks.md")
@@ -19,9 +19,9 @@ HEADINGS = ("what", "figure", "bar", "holds")
 @click.option("--past", default=100_000, show_default=True, help="Past bookings in the database.")
 @click.option("--write/--no-write", default=True, show_default=True, help="Write the report.")
 def bench(past: int, write: bool) -> None:
-    """Measure search, submit and simulation, beside the idiomatic SimPy program."""
+    """Measure search, submit, live pages and simulation, beside the idiomatic SimPy program."""
     figures = []
-    for group in (service.figures(past), simulation.figures()):
+    for group in (service.figures(past), live.figures(), simulation.figures()):
         for figure in group:
             click.echo(" | ".join(figure.cells()))
             figures.append(figure)
@@ -53,7 +53,9 @@ those of the quality plan.
 
 Past bookings are completed ones of five years without occupancy rows, as after archiving; ahead of
 now stand the standing services and what the service itself decided. Search and submit are measured
-inside the process, without HTTP.
+inside the process, without HTTP. The rows over HTTP are of a served process of its own, asked in
+turn with nobody and with everybody listening to live events (`python -m tests.bench.live` measures
+them alone).
 """
 
 

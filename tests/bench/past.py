@@ -28,7 +28,7 @@ def write(ctx: Context, count: int, organisations: list[str], now: datetime) -> 
         first = connection.execute(select(func.max(tables.claim.c.id))).scalar() or 0
         for begin in range(0, count, BATCH):
             numbers = range(begin, min(count, begin + BATCH))
-            _insert(connection, list(_bookings(rng, numbers, routes, organisations, today)))
+            insert_rows(connection, list(_bookings(rng, numbers, routes, organisations, today)))
         assert connection.execute(select(func.max(tables.claim.c.id))).scalar() >= first + count
 
 
@@ -40,7 +40,8 @@ def _bookings(
         yield number, rng.choice(routes), rng.choice(names), start, start + rng.randrange(4, 24)
 
 
-def _insert(connection: Connection, made: list[tuple[int, str, str, int, int]]) -> None:
+def insert_rows(connection: Connection, made: list[tuple[int, str, str, int, int]]) -> None:
+    """Write completed bookings: number, resource, organisation, first grain and end."""
     rows: Rows = {"request": [], "booking": [], "line": [], "claim": []}
     for number, route, organisation, start, end in made:
         key = f"past-{number}"

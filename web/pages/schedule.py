@@ -1,12 +1,13 @@
 """The schedule: who is where and when, as a timeline and as a table."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 
 from babel.dates import format_date
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
@@ -73,10 +74,11 @@ def table() -> ResponseReturnValue:
 
 
 @blueprint.get("/data")
-def data() -> Response:
+def data() -> ResponseReturnValue:
     """What the timeline draws; unchanged data is not sent again."""
     reached = changes.revision(context())
-    answer = jsonify({"revision": reached, **timeline.board(_view())})
+    told = {"revision": reached, **timeline.board(_view())}
+    answer = Response(json.dumps(told, ensure_ascii=False), mimetype="application/json")
     answer.add_etag()
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer.make_conditional(request)

@@ -3,7 +3,6 @@
 Times are texts of the wall clock at the site, so that no browser shifts them by its own zone.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -20,7 +19,7 @@ from web.deps import catalogue, context, me, now, organisations
 from web.labels import KINDS, STATES, label
 from web.languages import text
 from web.pages.schedule_view import Filter, View
-from web.present import times, use_text
+from web.present import use_text
 
 Json = dict[str, Any]
 MOVABLE = frozenset({State.HELD, State.PENDING, State.CONFIRMED})
@@ -139,28 +138,28 @@ class _Words:
 
 
 def _uses(rows: Iterable[Row], present: int) -> Iterable[Json]:
+    """The uses; what is false, empty or none is left out of each."""
     words = _Words()
     may_move = me().role in CHANGES_BOOKINGS
-    twins: dict[tuple[str | None, str, int], int] = defaultdict(int)
     for row in rows:
-        twin = (row.booking, row.resource, row.start)
-        twins[twin] += 1
-        yield {
-            "id": f"{row.booking or row.state}.{row.resource}.{row.start}.{twins[twin]}",
-            "booking": row.booking,
+        use: Json = {
             "place": row.resource,
             "start": wall(row.start, row.zone),
             "end": wall(row.end, row.zone),
-            "grain": row.start,
-            "before": row.before * GRAIN_MINUTES,
-            "after": row.after * GRAIN_MINUTES,
             "state": row.state,
             "who": words.who(row),
-            "use": words.use(row),
-            "time": times(row.start, row.end, row.zone),
-            "moves": may_move and _is_movable(row, present),
         }
+        if row.booking is not None:
+            use["booking"] = row.booking
+            use["grain"] = row.start
+            use["moves"] = may_move and _is_movable(row, present)
+        if row.before or row.after:
+            use["before"] = row.before * GRAIN_MINUTES
+            use["after"] = row.after * GRAIN_MINUTES
+        if row.mode is not None:
+            use["use"] = words.use(row)
+        yield use
 
 
 def _is_movable(row: Row, present: int) -> bool:
-    return row.booking is not None and row.state in MOVABLE and row.start > present
+    return row.state in MOVABLE and row.start > present

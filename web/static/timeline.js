@@ -25,6 +25,13 @@ const dayText = (wall) => {
   return `${wall.slice(0, 10)} (${weekday.format(Date.parse(`${wall}Z`))})`;
 };
 
+// The times of a slot; the end with its date where that is another, and 24:00 where it is midnight.
+const timesOf = ({ start, end }) => {
+  const ends = minutes(`${start.slice(0, 10)}T00:00:00`, end);
+  const last = ends < 1440 ? end.slice(11, 16) : ends === 1440 ? "24:00" : `${dayText(end)} ${end.slice(11, 16)}`;
+  return `${start.slice(11, 16)}–${last}`;
+};
+
 const make = (name, className, text = "") => {
   const element = document.createElement(name);
   element.className = className;
@@ -112,7 +119,7 @@ export const createTimeline = async (board, { foldChanged, openPanel, changed })
 
   const told = (use) => {
     const around = [use.before && `${words.setup} ${use.before} ${words.minutes}`, use.after && `${words.cleanup} ${use.after} ${words.minutes}`];
-    return [use.time, use.who, words.states[use.state], use.use, ...around].filter(Boolean).join(" · ");
+    return [timesOf(use), use.who, words.states[use.state], use.use, ...around].filter(Boolean).join(" · ");
   };
 
   const drawn = (use) => {
@@ -284,6 +291,7 @@ export const createTimeline = async (board, { foldChanged, openPanel, changed })
     if (fresh && fresh === tag) return;
     tag = fresh;
     data = await answer.json();
+    data.uses = data.uses.map((use, id) => ({ id, before: 0, after: 0, moves: false, ...use }));
     since = arrived();
     if (dp.dragging) return;
     draw();
