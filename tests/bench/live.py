@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -112,8 +112,9 @@ def bench() -> Iterator[Bench]:
             context = open_context(Settings(database=Database(url=url)))
             open_things.callback(context.close)
             people = [_token(context, number) for number in range(-(-CLIENTS // PER_PERSON))]
-            booker = Client(_connect(served), {"Authorization": f"Bearer {people[0]}"})
-            yield Bench(served, context, _signed_in(served), booker, people)
+            lines = [open_things.enter_context(closing(_connect(served))) for _ in range(2)]
+            booker = Client(lines[0], {"Authorization": f"Bearer {people[0]}"})
+            yield Bench(served, context, _signed_in(served, lines[1]), booker, people)
 
 
 def _connect(served: Served) -> http.client.HTTPConnection:
@@ -129,8 +130,8 @@ def _token(context: Context, number: int) -> str:
     return tokens.create(context, owner, "bench", sorted(tokens.SCOPES_OF[owner.role]), now).text
 
 
-def _signed_in(served: Served) -> Client:
-    client = Client(_connect(served), {})
+def _signed_in(served: Served, line: http.client.HTTPConnection) -> Client:
+    client = Client(line, {})
     email, password = served.accounts["operator"]
     page = client.ask("GET", "/sign-in").decode()
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
