@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from importlib.resources import files
+from urllib.parse import urlencode
 
 from flask import Flask, request, url_for
 from flask_babel import lazy_gettext
@@ -113,5 +114,7 @@ def _in_language(code: str) -> str:
     """This page in another language; after a form was sent, the first page."""
     if request.method != "GET" or request.endpoint is None:
         return url_for("home.index", lang=code)
-    kept = {**request.args.to_dict(flat=False), **(request.view_args or {})}
-    return url_for(request.endpoint, **{**kept, "lang": code})
+    # Not by url_for: names of its own, such as _scheme, are nothing that an address may set.
+    kept = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]
+    here = url_for(request.endpoint, **(request.view_args or {}))
+    return f"{here}?{urlencode([*kept, ('lang', code)])}"

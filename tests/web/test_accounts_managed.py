@@ -164,6 +164,12 @@ def test_a_manager_cannot_reach_a_member_of_another_organisation(manager, contex
     assert members.by_id(context, rival.id) == rival
 
 
+@pytest.mark.parametrize("step", ["role", "deactivate", "reactivate"])
+def test_a_number_that_no_member_can_have_is_nobodys(manager, step):
+    assert manager.get(f"/members/{10**20}").status_code == 404
+    assert post(manager, f"/members/{10**20}/{step}").status_code == 404
+
+
 def test_nobody_is_offered_to_change_their_own_role(manager, context):
     mine = members.by_email(context, "manager@demo-narae.org").id
     page = manager.get(f"/members/{mine}")

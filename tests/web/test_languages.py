@@ -1,6 +1,7 @@
 """Korean and English: which one, and that nothing is missing."""
 
 import re
+from html import escape
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
@@ -92,6 +93,14 @@ def test_a_choice_is_remembered_and_goes_before_the_browser(app):
     english = {"Accept-Language": "en"}
     assert 'lang="ko"' in browser.get("/sign-in?lang=ko", headers=english).text
     assert '<html lang="ko">' in browser.get("/sign-in", headers=english).text
+
+
+@pytest.mark.parametrize(
+    "query", ["_scheme=javascript&_external=1", "_anchor=x", "_method=POST", "endpoint=x"]
+)
+def test_the_link_to_the_other_language_keeps_whatever_the_address_says(app, query):
+    page = app.test_client().get(f"/catalogue?{query}&lang=en").text
+    assert f'href="/catalogue?{escape(query)}&amp;lang=ko"' in page
 
 
 def test_an_unknown_language_changes_nothing(app):

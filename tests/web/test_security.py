@@ -97,6 +97,9 @@ def test_a_wrong_sign_in_says_nothing_of_what_was_wrong(app, email, password):
         ("//elsewhere.example", "/"),
         ("/\\elsewhere.example", "/"),
         ("schedule", "/"),
+        ("//[", "/"),
+        ("/\t/elsewhere.example", "/"),
+        ("/schedule\r\nSet-Cookie: a=b", "/"),
     ],
 )
 def test_signing_in_leads_back_to_our_own_pages_only(app, wanted, where):

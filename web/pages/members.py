@@ -20,13 +20,13 @@ from web.problems import status_of
 blueprint = Blueprint("members", __name__, url_prefix="/members")
 
 
-@blueprint.get("/<int:member_id>")
+@blueprint.get("/<int(max=2147483647):member_id>")
 def one(member_id: int) -> ResponseReturnValue:
     """A member, with what the reader may change."""
     return _page(accounts.account(context(), member_id, me()))
 
 
-@blueprint.post("/<int:member_id>/role")
+@blueprint.post("/<int(max=2147483647):member_id>/role")
 def change_role(member_id: int) -> ResponseReturnValue:
     """Give the member another role; they sign in anew."""
     found = accounts.account(context(), member_id, me())
@@ -43,7 +43,7 @@ def change_role(member_id: int) -> ResponseReturnValue:
     return redirect(people.organisation_address(changed.organisation), 303)
 
 
-@blueprint.post("/<int:member_id>/deactivate")
+@blueprint.post("/<int(max=2147483647):member_id>/deactivate")
 def deactivate(member_id: int) -> ResponseReturnValue:
     """End the membership; what they booked stays with the organisation."""
     found = accounts.account(context(), member_id, me())
@@ -54,7 +54,7 @@ def deactivate(member_id: int) -> ResponseReturnValue:
     return redirect(people.organisation_address(ended.organisation), 303)
 
 
-@blueprint.post("/<int:member_id>/reactivate")
+@blueprint.post("/<int(max=2147483647):member_id>/reactivate")
 def reactivate(member_id: int) -> ResponseReturnValue:
     """Let the member sign in again."""
     back = accounts.reactivate(context(), member_id, now(), me())
