@@ -160,11 +160,12 @@ def _best(options: list[Ranked]) -> str:
 
 
 def _week(known: Known) -> Picture | None:
-    cells = {name: each.get("utilisation") for name, each in known.by_hour.items()}
+    hours = [f"{each:02}" for each in range(HOURS)]
+    names = [f"{day} {hour}" for day in DAYS for hour in hours]
+    cells = {each: known.by_hour.get(each, {}).get("utilisation") for each in names}
     means = {name: each.mean for name, each in cells.items() if each and each.mean is not None}
     if not means:
         return None
-    hours = [f"{each:02}" for each in range(HOURS)]
     days = [str(WEEKDAYS[each]) for each in DAYS]
     data: Json = {
         "draw": "heat",

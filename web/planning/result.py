@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from math import isfinite
+from typing import NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -9,6 +11,8 @@ from sim.study import VERSION
 from testbed.domain.errors import InvalidRequest
 
 MOST_BYTES = 4 * 1024 * 1024
+# Beyond any figure of a run, and far from where a scaled one would no longer be a number of JSON.
+MOST_FIGURE = 1e15
 
 
 class Part(BaseModel):
@@ -20,8 +24,8 @@ class Part(BaseModel):
 class Figure(Part):
     """A mean over replications with the half-width of its 95 % interval."""
 
-    mean: float | None
-    half_width: float | None = Field(None, ge=0)
+    mean: float | None = Field(ge=-MOST_FIGURE, le=MOST_FIGURE)
+    half_width: float | None = Field(None, ge=0, le=MOST_FIGURE)
     n: int = Field(ge=0)
 
     @property
@@ -122,7 +126,7 @@ def checked_result(text: bytes) -> tuple[Result, Mapping[str, object]]:
     """
     try:
         found = Result.model_validate_json(text)
-        return found, json.loads(text, parse_constant=_refused)
+        return found, json.loads(text, parse_constant=_refused, parse_float=_finite)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "result.json"
@@ -131,5 +135,11 @@ def checked_result(text: bytes) -> tuple[Result, Mapping[str, object]]:
         raise InvalidRequest("bad_result", place="result.json", detail=str(error)) from None
 
 
-def _refused(constant: str) -> None:
+def _refused(constant: str) -> NoReturn:
     raise ValueError(constant)
+
+
+def _finite(written: str) -> float:
+    """Raises ValueError for a number that only JSON can write, such as 1e999."""
+    found = float(written)
+    return found if isfinite(found) else _refused(written)

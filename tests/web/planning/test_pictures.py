@@ -68,6 +68,11 @@ def test_every_picture_has_a_table_with_the_same_numbers(names):
     assert found["places"].data["columns"] == ["1 ×", "2 ×"]
 
 
+def test_hours_that_no_week_has_are_left_out(names):
+    odd = {each: {"utilisation": figure(0.9)} for each in ("x", "mon 25", "mon 09 10")}
+    assert "week" not in drawn(Result.model_validate(result(by_hour=odd)), names)
+
+
 def test_without_levels_and_options_there_is_neither_curve_nor_ranking(names):
     found = drawn(Result.model_validate(result()), names)
     assert list(found) == ["week", "places", "kinds"]

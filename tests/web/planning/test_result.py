@@ -39,6 +39,8 @@ def test_a_study_is_a_result_with_levels_and_options():
         (as_bytes(result(study={**STUDY, "version": 2})), "study.version"),
         (as_bytes(result(extra=float("nan"))), "NaN"),
         (as_bytes(result(extra=1)).replace(b'"mean": 0.793', b'"mean": NaN'), "kpis.acceptance"),
+        (as_bytes(result(extra=1)).replace(b'"mean": 0.793', b'"mean": 1e300'), "kpis.acceptance"),
+        (as_bytes(result(extra=0.5)).replace(b'"extra": 0.5', b'"extra": 1e999'), "1e999"),
         (b"\xff\xfe", "result.json"),
         (b"[" * 100_000, "result.json"),
     ],
