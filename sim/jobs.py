@@ -101,7 +101,7 @@ def read_text(text: str) -> Study:
 def _refuse_paths(text: str, name: str) -> None:
     try:
         base = tomllib.loads(text).get("base", {})
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return  # reported with its place by the reading itself
     named = base if isinstance(base, dict) else {}
     mistakes = [

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -304,7 +304,8 @@ def _check_holidays(
     run: _Run, catalogue: Catalogue, policy: Policy, root: Reader, notes: Notes
 ) -> None:
     """Bookings reach past the last day of the run: holidays must be known that far."""
-    reach = run.start + timedelta(days=run.days + written_days(catalogue, policy))
+    ahead = run.days + written_days(catalogue, policy)
+    reach = date.fromordinal(min(run.start.toordinal() + ahead, date.max.toordinal()))
     until = catalogue.holidays_until
     if until is not None and reach > until:
         shown: dict[str, object] = {"day": reach.isoformat(), "until": until.isoformat()}

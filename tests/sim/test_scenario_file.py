@@ -82,8 +82,12 @@ def test_every_mistake_is_named_at_once_with_its_place(tmp_path):
 
 
 def test_a_run_past_the_last_year_of_known_holidays_is_refused(tmp_path):
-    found = mistakes_of(tmp_path, GOOD.replace("days = 30", "days = 3000"))
-    assert found == {"trial.toml.scenario.days": "holidays_unknown"}
+    for year in (
+        GOOD.replace("days = 30", "days = 3000"),
+        GOOD.replace("start = 2026-01-05", "start = 9999-12-31"),
+    ):
+        found = mistakes_of(tmp_path, year)
+        assert found == {"trial.toml.scenario.days": "holidays_unknown"}
 
 
 def test_the_live_calendar_is_refused_until_it_is_modelled(tmp_path):

@@ -95,6 +95,13 @@ def test_every_mistake_of_a_text_is_shown_with_its_place_and_nothing_typed_is_lo
     assert 'value="mine"' in answer.text
 
 
+@pytest.mark.parametrize("text", ["x=" + "[" * 3000, "x=" + "9" * 5000])
+def test_a_text_that_no_reader_takes_is_a_mistake_like_any_other(planner, text):
+    answer = post(planner, "/runs", text=text)
+    assert answer.status_code == 422
+    assert "1 mistake" in text_of(answer)
+
+
 def test_a_text_reads_no_file_of_the_machine(planner):
     text = '[scenario]\nname="x"\nseed=1\nstart=2026-01-01\ndays=7\n[base]\ndemand="/etc/hosts"\n'
     answer = post(planner, "/runs", text=text)
