@@ -24,6 +24,9 @@ from web import demo, examples, security
 from web.app import create_app
 from web.live import hub_of
 
+# Twice what the longest form may hold: a body is kept on disk before anybody asks whose it is.
+MOST_BYTES = 8 * 1024 * 1024
+
 
 @click.command()
 @click.option("--host", help="Address to listen on (setting server.host).")
@@ -98,6 +101,7 @@ def _listen(app: Flask, server: Server, is_demo: bool) -> waitress.server.BaseWS
             ident=None,
             channel_request_lookahead=1,  # or nobody notices that a listener has left
             clear_untrusted_proxy_headers=not is_demo,
+            max_request_body_size=MOST_BYTES,
             **_believed(server, is_demo),
         )
     except OSError as error:

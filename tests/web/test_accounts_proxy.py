@@ -1,10 +1,11 @@
-"""Whose word on a visitor's address the server takes: limits count by that address."""
+"""What the server takes: whose word on a visitor's address, and how long a body."""
 
 import pytest
 from werkzeug.test import Client
 
 from testbed.config import Server
 from web import cli
+from web.planning import result
 
 FORWARDED = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
 
@@ -14,13 +15,23 @@ def address_seen(environ, start_response):
     return [f"{environ['wsgi.url_scheme']} {environ['REMOTE_ADDR']}".encode()]
 
 
-def listening(trusted_proxy, is_demo):
-    """The application as the server of these settings wraps it; the server itself ends at once."""
+def serving(trusted_proxy, is_demo):
+    """The server of these settings, which ends at once."""
     settings = Server(trusted_proxy=trusted_proxy, threads=1).model_copy(update={"port": 0})
     server = cli._listen(address_seen, settings, is_demo)
     server.task_dispatcher.shutdown()
     server.close()
-    return Client(server.application)
+    return server
+
+
+def listening(trusted_proxy, is_demo):
+    """The application as the server of these settings wraps it."""
+    return Client(serving(trusted_proxy, is_demo).application)
+
+
+def test_no_body_much_longer_than_the_longest_form_is_taken():
+    server = serving("", is_demo=False)
+    assert result.MOST_BYTES < server.adj.max_request_body_size <= 3 * result.MOST_BYTES
 
 
 @pytest.mark.parametrize(
