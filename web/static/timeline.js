@@ -5,7 +5,7 @@ import { prepareMoves } from "./moves.js";
 const ROW = 26;
 // What stands in the window beside the rows: the hours above them and the note below.
 const BELOW = 110;
-const WIDTHS = { 15: 16, 60: 26, 360: 12 };
+const WIDTHS = { 15: 16, 60: 26, 360: 22 };
 
 const loadLibrary = (address) =>
   new Promise((done, failed) => {
@@ -257,6 +257,7 @@ export const createTimeline = async (board, { foldChanged, openPanel, changed })
     listed = new Map(rows().map((row) => [row.id, { ...row, count: count.get(row.key) ?? 0 }]));
     none.hidden = data.places.length > 0;
     board.hidden = data.places.length === 0;
+    board.dataset.days = data.days;
     dp.update({
       startDate: data.from,
       days: data.days,
