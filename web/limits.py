@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import dataclass
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Literal, cast
 
 from flask import Flask, current_app
@@ -40,8 +41,18 @@ def count(app: Flask, limits: Limits) -> None:
 
 
 def network_address() -> str:
-    """Where the visitor comes from; a proxy's own address where none is trusted."""
-    return str(get_remote_address())
+    """Where the visitor comes from; a proxy's own address where none is trusted.
+
+    Of an IPv6 address the first half: whoever has one address has all that begin so.
+    """
+    found = get_remote_address()
+    try:
+        address = ip_address(found)
+    except ValueError:
+        return found
+    if isinstance(address, IPv4Address):
+        return found
+    return str(address.ipv4_mapped or ip_network((address.packed[:8] + bytes(8), 64)))
 
 
 def hit(kind: Kind, who: str) -> None:

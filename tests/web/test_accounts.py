@@ -1,6 +1,8 @@
 """Ways in and ways out: sign-in limits, forgotten passwords, invitations, registrations."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import sleep
 
 import pytest
 
@@ -12,7 +14,9 @@ from testbed.service.registrations import Proposal
 from tests.service.test_invitations import tickets_for
 from tests.web.conftest import NOW, PASSWORD
 from tests.web.reading import text_of, token_of
+from web import limits
 from web.app import create_app
+from web.pages import account
 
 NEW = "another long password"
 REGISTRATION = {
@@ -74,6 +78,37 @@ def test_failures_from_one_address_close_it_for_every_account(strict):
     assert try_to_sign_in(strict, "nari@example.org", PASSWORD).status_code == 429
     elsewhere = try_to_sign_in(strict, "nari@example.org", PASSWORD, address="10.0.0.9")
     assert elsewhere.status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "counted_as_one"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+    ],
+)
+def test_a_line_with_many_addresses_counts_as_one(app, first, second, counted_as_one):
+    def counted(address):
+        with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+            return limits.network_address()
+
+    assert (counted(first) == counted(second)) is counted_as_one
+
+
+def test_guesses_made_at_the_same_time_find_no_more_room(strict, monkeypatch):
+    guesses = []
+
+    def slow(*_):
+        guesses.append(1)
+        sleep(0.02)  # as long as the others need to ask for room as well
+
+    monkeypatch.setattr(members, "sign_in", slow)
+    with ThreadPoolExecutor(16) as pool:
+        attempts = [pool.submit(try_to_sign_in, strict, "a@example.org") for _ in range(16)]
+    assert {each.result().status_code for each in attempts} == {401, 429}
+    assert len(guesses) < 2 + account.CHECKED_AT_ONCE
 
 
 def test_signing_in_as_one_should_is_never_limited(strict):

@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 import math
+from threading import BoundedSemaphore
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,10 @@ from web.account_forms import SignInForm
 from web.deps import context
 from web.labels import span
 from web.languages import gettext
+
+# A check takes 64 MiB, and many at once would all find room before the first of them has failed.
+CHECKED_AT_ONCE = 4
+_CHECKING = BoundedSemaphore(CHECKED_AT_ONCE)
 
 blueprint = Blueprint("account", __name__)
 
@@ -62,13 +67,14 @@ def _recognised(email: str, password: str) -> Member | None:
         ("sign_in", email.strip().lower()),
         ("sign_in_address", limits.network_address()),
     )
-    for kind, who in tried:
-        limits.require_room(kind, who)
-    member = members.sign_in(context(), email, password)
-    if member is not None and not sessions.is_shut_out(email):
-        return member
-    for kind, who in tried:
-        limits.hit(kind, who)
+    with _CHECKING:
+        for kind, who in tried:
+            limits.require_room(kind, who)
+        member = members.sign_in(context(), email, password)
+        if member is not None and not sessions.is_shut_out(email):
+            return member
+        for kind, who in tried:
+            limits.hit(kind, who)
     return None
 
 
