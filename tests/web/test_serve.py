@@ -3,12 +3,14 @@
 import signal
 import sqlite3
 import stat
+import time
 from datetime import UTC, datetime, timedelta
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.bench import live
 from tests.serving import free_port, serving, start
 
 pytestmark = pytest.mark.slow
@@ -69,3 +71,11 @@ def test_the_jobs_run_beside_the_pages(tmp_path):
             jobs = {job for (job,) in database.execute("SELECT job FROM job_run")}
     database.close()
     assert "expire-holds" in jobs
+
+
+def test_it_ends_promptly_though_somebody_listens():
+    with live.bench() as made, live.listening(made.served, made.tokens, 3):
+        began = time.monotonic()
+        made.served.process.send_signal(signal.SIGTERM)
+        assert made.served.process.wait(timeout=20) == 0
+        assert time.monotonic() - began < 5
