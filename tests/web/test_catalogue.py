@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from testbed.domain.catalogue import Name
+from testbed.domain.catalogue import Name, Source
 from testbed.service import catalogue as catalogue_service
 from tests.web.reading import held, text_of
 from web import geography
+from web.entries.sources import link_of, publisher_of
 
 
 @pytest.fixture
@@ -216,6 +217,12 @@ def test_sources_are_listed_with_their_links_and_only_pages_of_the_web_are_links
     everything = visitor.get("/catalogue/sources").text
     assert 'id="S61"' in everything
     assert "seed:" not in everything
+
+
+@pytest.mark.parametrize("url", ["http://[x", "javascript:alert(1)", "//elsewhere.example", ""])
+def test_a_source_whose_address_is_no_page_has_no_link_and_no_publisher(url):
+    source = Source("S1", "A report", url)
+    assert (link_of(source), publisher_of(source)) == ("", "")
 
 
 def test_a_city_counts_what_the_catalogue_has_in_it(visitor, context):

@@ -14,7 +14,11 @@ def sources_of(provenances: Iterable[Provenance], catalogue: Catalogue) -> list[
 
 def link_of(source: Source) -> str:
     """Where the source can be read; nothing where that is no page of the web."""
-    return source.url if urlsplit(source.url).scheme in {"http", "https"} else ""
+    try:
+        parts = urlsplit(source.url)
+    except ValueError:  # such as a bracket without its end
+        return ""
+    return source.url if parts.scheme in {"http", "https"} else ""
 
 
 def publisher_of(source: Source) -> str:
