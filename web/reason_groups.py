@@ -58,7 +58,7 @@ class ReasonGroup:
 def reason_groups(reasons: Iterable[Reason], catalogue: Catalogue) -> list[ReasonGroup]:
     """The reasons by what can be done about them, those of the calendar first."""
     sorted_in: dict[str, list[Reason]] = {group: [] for group in GROUPS}
-    for each in reasons:
+    for each in _telling(list(reasons)):
         sorted_in[GROUP_OF.get(each.code, OTHER)].append(each)
     return [
         ReasonGroup(
@@ -69,6 +69,12 @@ def reason_groups(reasons: Iterable[Reason], catalogue: Catalogue) -> list[Reaso
         for group, found in sorted_in.items()
         if found
     ]
+
+
+def _telling(reasons: list[Reason]) -> Iterable[Reason]:
+    """Without the room of a place for a use that it does not offer, which is none."""
+    unoffered = {each.resource for each in reasons if each.code == "mode_not_offered"}
+    return (each for each in reasons if each.code != "too_many" or each.resource not in unoffered)
 
 
 def _places(reasons: Iterable[Reason], catalogue: Catalogue) -> str:

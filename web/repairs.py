@@ -42,7 +42,7 @@ def repairs(form: WishForm, finds: Finds) -> list[Repair]:
 def _together(form: WishForm, finds: Finds, tries: Iterator[int]) -> list[Repair]:
     """Where no change helps alone: each with every city and the longest window beside it."""
     wide = replaced(form.pairs(), elsewhere="y", flex=WIDEST)
-    wider = [(gettext("all cities, %(days)s", days=FLEXIBILITY[WIDEST]), wide)]
+    wider = [(_widest(form), wide)]
     found = _first(iter(wider), finds, tries)
     if found:
         return [found]
@@ -50,6 +50,13 @@ def _together(form: WishForm, finds: Finds, tries: Iterator[int]) -> list[Repair
         ((f"{said}, {wider[0][0]}", pairs) for said, pairs in sort) for sort in _sorts(form, wide)
     )
     return [each for each in (_first(sort, finds, tries) for sort in both) if each]
+
+
+def _widest(form: WishForm) -> str:
+    """The widest search in words: only of cities where the wish kept to one."""
+    if form.city.data and not form.elsewhere.data:
+        return gettext("all cities, %(days)s", days=FLEXIBILITY[WIDEST])
+    return gettext("flexible: %(by)s", by=FLEXIBILITY[WIDEST])
 
 
 def _first(sort: Iterator[Change], finds: Finds, tries: Iterator[int]) -> Repair | None:
@@ -93,13 +100,22 @@ def _longer_window(form: WishForm, pairs: Pairs) -> Iterator[Change]:
 def _fewer_hours(form: WishForm, pairs: Pairs) -> Iterator[Change]:
     asked: Decimal = form.hours.data
     whole = int(asked) - (1 if asked == int(asked) else 0)
-    for hours in range(whole, max(0, whole - HOURS_TRIED), -1):
+    for hours in _steps_down(whole):
         said = gettext(
             "%(less)s instead of %(asked)s",
             less=span(hours * MINUTES_PER_HOUR),
             asked=span(int(asked * MINUTES_PER_HOUR)),
         )
         yield said, replaced(pairs, hours=str(hours))
+
+
+def _steps_down(most: int) -> Iterator[int]:
+    """Hour by hour at first, then by halves, so that a wish of days ends at one hour too."""
+    least = max(0, most - HOURS_TRIED)
+    yield from range(most, least, -1)
+    while least > 0:
+        yield least
+        least //= 2
 
 
 def _other_use(form: WishForm, pairs: Pairs) -> Iterator[Change]:
