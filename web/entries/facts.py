@@ -125,7 +125,8 @@ def _site(site: Site, catalogue: Catalogue) -> Iterator[Fact]:
     if site.access:
         yield Fact(gettext("Access"), label(ACCESSES, site.access))
     yield Fact(gettext("Status"), label(STATUSES, site.status))
-    yield Fact(gettext("Position"), f"{site.lat:.4f}, {site.lon:.4f} ({gettext('approximate')})")
+    approximate = gettext("approximate")
+    yield Fact(gettext("Position"), f"{site.lat:.4f}, {site.lon:.4f} ({approximate})")
 
 
 def _corridor(corridor: Corridor, catalogue: Catalogue) -> Iterator[Fact]:
