@@ -6,6 +6,7 @@ A version is never changed; the highest is the current one.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -103,7 +104,14 @@ def versions(connection: Connection, limit: int) -> list[tuple[int, datetime, st
 
 def load(connection: Connection, version: int) -> Content:
     """The content of a version."""
-    return parse(documents(connection, version))
+    query = select(catalogue_version.c.document).where(catalogue_version.c.id == version)
+    return _read_text(connection.execute(query).scalar_one())
+
+
+@lru_cache(maxsize=2)
+def _read_text(document: str) -> Content:
+    """The content of a version's text: values that nobody changes, so readers may share them."""
+    return parse(convert.load(document))
 
 
 def parse(documents: Documents, source: str = "catalogue") -> Content:
