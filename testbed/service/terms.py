@@ -43,7 +43,7 @@ ANY = Terms()
 
 def named(actor: Member, key: str, asked: convert.Json) -> Key:
     """The actor's key, bound to what is asked. Raises InvalidRequest("bad_idempotency_key")."""
-    if not 0 < len(key) <= LONGEST_KEY:
+    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
         raise InvalidRequest("bad_idempotency_key", longest=LONGEST_KEY)
     return Key(name_of(actor), key, sha256(convert.dump(asked).encode()).hexdigest())
 

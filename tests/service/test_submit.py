@@ -175,8 +175,8 @@ def test_a_refusal_is_repeated_for_its_key(ctx: Context) -> None:
     assert count(ctx, "request") == 1
 
 
-@pytest.mark.parametrize("key", ["", "x" * 201])
-def test_a_key_has_a_sensible_length(ctx: Context, key: str) -> None:
+@pytest.mark.parametrize("key", ["", "x" * 201, "a\0b"])
+def test_a_key_has_a_sensible_length_and_can_be_kept(ctx: Context, key: str) -> None:
     with pytest.raises(InvalidRequest, match="bad_idempotency_key"):
         requests.submit(ctx, wish(), NOW, MEMBER, key=key)
 

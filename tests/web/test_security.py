@@ -6,6 +6,7 @@ import stat
 import pytest
 
 from testbed.config import Security
+from testbed.service import bookings
 from testbed.service.members import by_email
 from tests.web.conftest import PASSWORD, settings_in
 from tests.web.reading import held, offers, search, text_of, token_of
@@ -108,6 +109,20 @@ def test_signing_in_leads_back_to_our_own_pages_only(app, wanted, where):
     typed = {"email": "nari@example.org", "password": PASSWORD, "csrf_token": token}
     answer = browser.post("/sign-in", query_string={"next": wanted}, data=typed)
     assert answer.headers["Location"] == where
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/bookings/a%00b", 404),
+        ("/schedule/bookings/%00", 404),
+        ("/find?move=%00", 400),
+        ("/bookings?after=%00&after=1", 400),
+    ],
+)
+def test_no_page_asks_the_database_for_what_it_cannot_hold(nari, monkeypatch, address, status):
+    monkeypatch.setattr(bookings, "get", None)
+    assert nari.get(address).status_code == status
 
 
 def test_after_signing_out_the_pages_are_closed(nari):
