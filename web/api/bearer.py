@@ -11,6 +11,7 @@ from testbed.domain.parties import Member
 from testbed.service import tokens
 from testbed.service.tokens import Bearer, Scope
 from web.deps import context, now
+from web.sessions import is_shut_out
 
 REALM = "testbed"
 
@@ -21,7 +22,7 @@ def authenticate() -> Bearer:
     if given is None or given.type != "bearer" or not given.token:
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": REALM}))
     known = tokens.verify(context(), given.token, now())
-    if known is None:
+    if known is None or is_shut_out(known.member.email):
         details: dict[str, str | None] = {"realm": REALM, "error": "invalid_token"}
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", details))
     g.bearer = known

@@ -3,8 +3,11 @@
 import pytest
 from flask import Flask
 
-from testbed.service import tokens
+from testbed.domain.parties import Member, Role
+from testbed.service import members, tokens
+from testbed.service.actors import SYSTEM
 from testbed.service.context import Context
+from testbed.service.tokens import Scope
 from tests.web.api.conftest import API, WISH
 from tests.web.conftest import NOW
 
@@ -129,3 +132,11 @@ def test_me_tells_who_asks_and_what_the_token_permits(narae):
     assert answer["organisation"]["id"] == "demo-narae"
     assert answer["role"] == "member"
     assert answer["scopes"] == ["book", "read"]
+
+
+def test_a_demonstration_accounts_token_opens_nothing_outside_the_demonstration(app, context):
+    person = Member(0, "demo-narae", "member@demo.test", "Nari", Role.MEMBER)
+    added = members.add(context, person, "correct horse battery", NOW, SYSTEM)
+    token = tokens.create(context, added, "left over", [Scope.READ], NOW).text
+    answer = app.test_client().get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 401
