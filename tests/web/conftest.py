@@ -1,7 +1,9 @@
 """An application on the packaged catalogue, at a fixed moment, with two members and an operator."""
 
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +19,10 @@ from testbed.service import members
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context, open_context
 from tests.web.reading import token_of
+from web import limits, live
 from web.app import create_app
 from web.cli import prepare
+from web.deps import EXTENSION, Doors
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 10:00 in Seoul
 PASSWORD = "correct horse battery"
@@ -86,10 +90,36 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
+@pytest.fixture(scope="session")
+def pattern(prepared: Path, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:
+    """An application that never answers: compiling its addresses is most of a small test."""
+    settings = settings_in(prepared)
+    context = open_context(settings)
+    made = create_app(settings, context, Clock())
+    made.jinja_env.bytecode_cache = compiled
+    made.testing = True
+    yield made
+    context.close()
+
+
 @pytest.fixture
-def app(
+def app(pattern: Flask, settings: Settings, context: Context, clock: Clock) -> Flask:
+    """The application of one test: its own database, time, limits, listeners and configuration."""
+    made = copy(pattern)
+    made.config = copy(pattern.config)
+    made.extensions = {**pattern.extensions, EXTENSION: Doors(context, clock, False, settings)}
+    hooks = {name: list(called) for name, called in pattern.before_request_funcs.items()}
+    made.before_request_funcs = defaultdict(list, hooks)
+    limits.count(made, settings.limits)
+    live.attach(made, context, settings.server)
+    return made
+
+
+@pytest.fixture
+def fresh_app(
     settings: Settings, context: Context, clock: Clock, compiled: FileSystemBytecodeCache
 ) -> Flask:
+    """An application that shares nothing: for tests of what is counted or added."""
     made = create_app(settings, context, clock)
     made.jinja_env.bytecode_cache = compiled
     made.testing = True

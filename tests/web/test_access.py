@@ -80,6 +80,12 @@ def person(context, organisation: str, role: Role) -> str:
 
 
 @pytest.fixture
+def app(fresh_app: Flask) -> Flask:
+    """Its form tokens are switched off, and addresses added."""
+    return fresh_app
+
+
+@pytest.fixture
 def things(context, nari: FlaskClient) -> dict[str, str]:
     """What stands where an address has a hole: things of demo-narae, wherever it has some."""
     owner = members.by_email(context, "nari@example.org")
@@ -130,7 +136,6 @@ def test_every_address_has_its_row(app):
 
 
 def test_an_application_with_an_address_outside_the_table_does_not_start(app):
-    app._got_first_request = False
     app.add_url_rule("/forgotten", "forgotten", lambda: "")
     with pytest.raises(ValueError, match="forgotten"):
         access.guard(app)

@@ -23,6 +23,12 @@ SILENT = timedelta(seconds=120)
 
 
 @pytest.fixture
+def app(fresh_app):
+    """Its figures count from nothing."""
+    return fresh_app
+
+
+@pytest.fixture
 def browser(app):
     return app.test_client()
 
