@@ -107,6 +107,7 @@ class Limits(Section):
     sign_in: str = Field(default="10 per 10 minutes", min_length=1)
     sign_in_address: str = Field(default="50 per 10 minutes", min_length=1)
     ask: str = Field(default="10 per hour", min_length=1)
+    invite: str = Field(default="60 per hour", min_length=1)
     storage: str = Field(default="memory://", min_length=1)
 
 

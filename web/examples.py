@@ -4,14 +4,16 @@ They are asked for like any other, of the allocator, under the rules; nothing is
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import cycle, islice
 
+from testbed.domain.bookings import Booking
 from testbed.domain.demand import TestKind, extra_need_of, need_of
-from testbed.domain.grid import GRAINS_PER_DAY, grains_in, local_midnight
+from testbed.domain.grid import GRAINS_PER_DAY, grains_in, local_midnight, moment_of
 from testbed.domain.grid import zone as zone_info
 from testbed.domain.requests import Need, Request
-from testbed.service import bookings, listings, members, requests
+from testbed.service import bookings, listings, members, no_shows, requests
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context
 from testbed.service.listings import BookingsWanted
@@ -24,26 +26,42 @@ PER_DAY = 9
 # Minutes after midnight at which they would like to start, and how long they stay.
 STARTS = (9 * 60, 13 * 60, 10 * 60, 15 * 60, 9 * 60 + 30, 14 * 60)
 LENGTHS = (180, 120, 240, 60)
-# Each extra comes with every second request; every tenth granted one is left on hold.
+# Each extra comes with every second request; every tenth one is held now and not confirmed.
 EXTRA_EVERY = 2
 HELD_EVERY = 10
+MISSED_EVERY = 6
+ASKED_BEFORE = timedelta(days=14)
 
 
 def book(context: Context, now: datetime) -> int:
-    """Book the coming two weeks of working days, unless somebody has booked already.
+    """Book today and the coming two weeks of working days, unless somebody has booked already.
 
-    Returns how many were granted.
+    They were asked for a fortnight ago, so that today has some too; whoever should have begun by
+    now has come, but for a few. A few others are held now. Returns how many were granted.
     """
     if listings.bookings(context, BookingsWanted(), now, SYSTEM, limit=1).items:
         return 0
     granted = 0
-    for asked in _wishes(context, now):
-        made = requests.submit(context, asked, now, SYSTEM).booking
+    for number, asked in enumerate(_wishes(context, now)):
+        is_held = number % HELD_EVERY == HELD_EVERY - 1
+        moment = now if is_held else now - ASKED_BEFORE
+        wish = replace(asked, submitted_at=moment)
+        made = requests.submit(context, wish, moment, SYSTEM).booking
         if made is not None:
             granted += 1
-            if granted % HELD_EVERY:
-                bookings.confirm(context, made.id, now, SYSTEM)
+            if not is_held:
+                _go_on(context, made, moment, now, came=granted % MISSED_EVERY != 0)
     return granted
+
+
+def _go_on(
+    context: Context, made: Booking, asked_at: datetime, now: datetime, *, came: bool
+) -> None:
+    """Confirm a booking; let them come to one that has begun."""
+    bookings.confirm(context, made.id, asked_at, SYSTEM)
+    start = moment_of(made.start)
+    if came and start <= now:
+        no_shows.check_in(context, made.id, start, SYSTEM)
 
 
 def _wishes(context: Context, now: datetime) -> Iterator[Request]:
@@ -68,10 +86,11 @@ def _wishes(context: Context, now: datetime) -> Iterator[Request]:
 
 
 def _midnights(now: datetime) -> Iterator[int]:
-    """The first grain of each coming working day, once per wish."""
+    """The first grain of today and of each coming working day, once per wish."""
     today = now.astimezone(zone_info(ZONE)).date()
     ahead = (today + timedelta(days=days) for days in range(1, 3 * WORKDAYS))
-    for day in islice((each for each in ahead if each.weekday() < SATURDAY), WORKDAYS):
+    coming = islice((each for each in ahead if each.weekday() < SATURDAY), WORKDAYS)
+    for day in (today, *coming):
         yield from [local_midnight(day, ZONE)] * PER_DAY
 
 

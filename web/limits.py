@@ -15,7 +15,7 @@ from werkzeug.exceptions import TooManyRequests
 from testbed.config import Limits
 
 EXTENSION = "testbed.limits"
-Kind = Literal["search", "submit", "sign_in", "sign_in_address", "ask"]
+Kind = Literal["search", "submit", "sign_in", "sign_in_address", "ask", "invite"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ def count(app: Flask, limits: Limits) -> None:
         "sign_in": parse(limits.sign_in),
         "sign_in_address": parse(limits.sign_in_address),
         "ask": parse(limits.ask),
+        "invite": parse(limits.invite),
     }
     app.extensions[EXTENSION] = Counters(limiter, rates)
 

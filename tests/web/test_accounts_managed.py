@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from limits import parse
 
 from testbed.domain.parties import Member, Role
 from testbed.service import accounts, invitations, members, registrations, tokens
@@ -11,6 +12,7 @@ from testbed.service.registrations import Proposal
 from tests.service.test_invitations import tickets_for
 from tests.web.conftest import NOW, PASSWORD
 from tests.web.reading import Forms, held, press, text_of, token_of
+from web import limits
 
 PROPOSAL = Proposal("Saessak Motors", "새싹모터스", "startup_sme", "ansan", "industry", "Kim Sae")
 
@@ -351,3 +353,9 @@ def test_an_administrator_invites_operators_into_any_organisation(administrator,
 def test_the_menu_of_administration_is_for_administrators(administrator, operator):
     assert "Administration" in text_of(administrator.get("/schedule"))
     assert "Administration" not in text_of(operator.get("/schedule"))
+
+
+def test_mails_of_invitations_are_limited(app, manager):
+    app.extensions[limits.EXTENSION].rates["invite"] = parse("2 per hour")
+    answers = [invite(manager, email=f"new{number}@example.org") for number in range(3)]
+    assert [answer.status_code for answer in answers] == [303, 303, 429]

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from limits import parse
 from sqlalchemy import update
 
 from testbed.domain.parties import Member, Role
@@ -10,7 +11,8 @@ from testbed.persistence.tables import booking, line
 from testbed.service import bookings, invitations, members, no_shows
 from testbed.service.actors import SYSTEM
 from tests.web.conftest import NOW, PASSWORD
-from tests.web.reading import held, press, text_of, token_of
+from tests.web.reading import held, press, search, take, text_of, token_of
+from web import limits
 
 TUNNEL = "Rain and fog simulation tunnel"
 START = datetime(2026, 12, 8, 1, 0, tzinfo=UTC)  # the Tuesday, 10:00 in Seoul
@@ -305,3 +307,12 @@ def test_a_planner_sees_studies_and_the_way_to_start_one(context, sign_in):
 def test_an_administrator_sees_what_does_not_work(context, sign_in):
     browser = sign_in(person(context, Role.ADMINISTRATOR))
     assert "The service is not ready" in text_of(browser.get("/"))
+
+
+def test_taking_offers_again_and_again_is_limited_as_in_the_api(app, nari):
+    app.extensions[limits.EXTENSION].rates["submit"] = parse("1 per minute")
+    offered = search(nari)
+    assert take(nari, offered).status_code == 303
+    answer = take(nari, offered)
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0

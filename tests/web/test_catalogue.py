@@ -233,9 +233,9 @@ def test_a_city_counts_what_the_catalogue_has_in_it(visitor, context):
     assert "Ansan 30 min" in page
 
 
-def test_a_standing_service_stands_on_the_page_of_its_route_in_its_own_language(visitor):
+def test_a_standing_service_stands_on_the_page_of_its_route(visitor):
     page = visitor.get("/catalogue/rt-sn01", headers={"Accept-Language": "ko"}).text
-    assert '<span lang="en">SN01, 1 vehicle, 4 trips a day</span>' in page
+    assert "SN01, 차량 1대, 하루 4회" in page
 
 
 # -- free time -------------------------------------------------------------------------------

@@ -115,6 +115,13 @@ def test_requests_are_counted_by_endpoint_and_status(browser):
     assert found['testbed_request_seconds_count{endpoint="home.healthz"}'] == 2
 
 
+def test_methods_that_visitors_invent_are_counted_as_one(browser):
+    for method in ("ZZ1", "ZZ2"):
+        browser.open("/sign-in", method=method)
+    counted = 'testbed_requests_total{endpoint="none",method="other",status="405"}'
+    assert figures(browser)[counted] == 2
+
+
 def test_what_waits_and_what_was_decided_is_counted(browser, nari, worker, clock):
     held(nari)
     take(nari, search(nari, city="gwacheon", elsewhere=""))

@@ -13,7 +13,7 @@ from testbed.domain.requests import Granted, Request, Way
 from testbed.service import bookings as booking_service
 from testbed.service import history, listings, no_shows
 from testbed.service import requests as request_service
-from web import agenda, bookings_asked
+from web import agenda, bookings_asked, limits
 from web.booked import zone_of
 from web.booking_history import event_views
 from web.booking_view import BookingView, Known, booking_view
@@ -49,6 +49,7 @@ def index() -> ResponseReturnValue:
 @blueprint.post("")
 def submit() -> ResponseReturnValue:
     """Hold the chosen offer."""
+    limits.hit("submit", str(me().id))
     form = find.wish_form(request.form)
     asked = _chosen(form, me().organisation)
     submitted = request_service.submit(context(), asked, now(), me(), request.form.get("key"))
@@ -106,6 +107,7 @@ def cancel(booking_id: str) -> ResponseReturnValue:
 @blueprint.post("/<booking_id>/move")
 def move(booking_id: str) -> ResponseReturnValue:
     """Take the chosen offer instead of the present place."""
+    limits.hit("submit", str(me().id))
     booking = booking_service.get(context(), booking_id, now(), me())
     form = find.wish_form(request.form)
     asked = _chosen(form, booking.organisation)

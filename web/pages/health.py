@@ -1,6 +1,7 @@
 """Whether the service works: for machines that watch it, and for administrators."""
 
 import platform
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from testbed.jobs.table import all_jobs
 from testbed.jobs.worker import LEASE
 from testbed.service import health, job_runs, outbox
 from testbed.service.health import Readiness
-from testbed.service.job_runs import Beat
+from testbed.service.job_runs import Beat, Outcome, Run
 from testbed.service.outbox import StuckMail
 from web import metrics
 from web.deps import DEFAULT_ZONE, context, doors, now
@@ -56,6 +57,21 @@ OUTCOMES = {
     "running": lazy_gettext("running"),
     "": lazy_gettext("has not run yet"),
 }
+# What jobs count, as their notes say it.
+NOTES = {
+    "expired": lazy_gettext("expired"),
+    "released": lazy_gettext("released"),
+    "taken": lazy_gettext("taken"),
+    "reminded": lazy_gettext("reminded"),
+    "deleted": lazy_gettext("deleted"),
+    "sent": lazy_gettext("sent"),
+    "failed": lazy_gettext("failed"),
+    "waiting": lazy_gettext("waiting"),
+    "running": lazy_gettext("running"),
+    "taken back": lazy_gettext("taken back"),
+    "no catalogue yet": lazy_gettext("no catalogue yet"),
+}
+WORDS = re.compile("[a-z]+(?: [a-z]+)*")
 OUTCOME_SIGNS = {"ok": "✓", "failed": "✕", "running": "▶", "": "–"}
 LIBRARIES = ("flask", "sqlalchemy", "waitress")
 
@@ -169,11 +185,18 @@ def _job_row(job: Job, beat: Beat, moment: datetime) -> JobRow:
         sign=OUTCOME_SIGNS[outcome],
         said=str(OUTCOMES[outcome]),
         ran=_ago(beat.last.started_at, moment) if beat.last else "",
-        note=beat.last.note if beat.last else "",
+        note=_note(beat.last) if beat.last else "",
         last_ok=_ago(beat.last_ok, moment) if beat.last_ok else "",
         due=_due(due, moment),
         is_late=moment - due > max(2 * job.every, timedelta(minutes=1)),
     )
+
+
+def _note(last: Run) -> str:
+    """What the run says of itself, in the reader's words; an error stays as it was."""
+    if last.outcome is not Outcome.OK:
+        return last.note
+    return WORDS.sub(lambda found: str(NOTES.get(found[0], found[0])), last.note)
 
 
 def _ago(then: datetime, moment: datetime) -> str:

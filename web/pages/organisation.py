@@ -12,7 +12,7 @@ from testbed.domain.errors import DomainError, NotFound
 from testbed.domain.parties import Role
 from testbed.service import accounts, invitations, members, quota
 from testbed.service.actors import given_by
-from web import people
+from web import limits, people
 from web.access import MANAGES
 from web.account_forms import InviteForm
 from web.deps import catalogue, context, me, now
@@ -50,6 +50,7 @@ def invite(organisation_id: str) -> ResponseReturnValue:
     form = _invite_form()
     if not form.validate_on_submit():
         return page(organisation_id, form), 400
+    limits.hit("invite", str(me().id))
     try:
         _invite(organisation_id, form)
     except DomainError as error:
@@ -62,6 +63,7 @@ def invite(organisation_id: str) -> ResponseReturnValue:
 @blueprint.post("/organisation/invitations/<invitation_id>/resend")
 def resend(invitation_id: str) -> ResponseReturnValue:
     """Send an invitation again, with a new link."""
+    limits.hit("invite", str(me().id))
     sent = invitations.resend(context(), invitation_id, now(), me())
     flash(gettext("Sent again to %(email)s; the old link is over.", email=sent.email), "good")
     return redirect(people.organisation_address(sent.organisation), 303)

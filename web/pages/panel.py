@@ -10,6 +10,7 @@ from testbed.domain.grid import GRAIN_MINUTES, floor_grain, zone
 from testbed.domain.requests import Granted, Reason
 from testbed.service import bookings, moves, no_shows
 from testbed.service.moves import Shift
+from web import limits
 from web.access import CHANGES_BOOKINGS
 from web.booked import zone_of
 from web.booking_view import Known, booking_view
@@ -62,9 +63,10 @@ def check_in(booking_id: str) -> ResponseReturnValue:
 @blueprint.post("/<booking_id>/move")
 def move(booking_id: str) -> ResponseReturnValue:
     """Say what a drag would bring, every broken rule at once; with `do`, move the booking."""
-    shift = _shift()
+    shift, does = _shift(), bool(request.form.get("do"))
+    limits.hit("submit" if does else "search", str(me().id))
     try:
-        if request.form.get("do"):
+        if does:
             return _moved(booking_id, shift)
         found = moves.preview(context(), booking_id, shift, now(), me())
     except DomainError as error:
