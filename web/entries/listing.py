@@ -51,13 +51,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A resource on one line of the list; `status` where it is other than operating."""
+    """A resource on one line of the list; `status` where it is other than operating.
+
+    `invented`: nothing of it is on record, not even that it exists.
+    """
 
     id: str
     name: str
     lang: str
     kind: str
     room: str
+    room_recorded: bool
     fee: str
     fee_recorded: bool
     status: str
@@ -119,6 +123,7 @@ def row_of(resource: Resource) -> Row:
         lang=lang_of(resource.name),
         kind=label(KINDS, resource.kind),
         room=_room(resource),
+        room_recorded=_is_room_recorded(resource),
         fee=fee,
         fee_recorded=recorded,
         status="" if resource.status == OPERATING else label(STATUSES, resource.status),
@@ -136,6 +141,14 @@ def _room(resource: Resource) -> str:
     }
     modes = sorted(resource.modes, reverse=True)
     return " · ".join(f"{label(MODES, mode)} {most[mode]}" for mode in modes)
+
+
+def _is_room_recorded(resource: Resource) -> bool:
+    """Whether every figure of the room is on record."""
+    if isinstance(resource, Facility):
+        return resource.provenance.is_recorded("units")
+    fields = (f"capacity.max_vehicles_{mode}" for mode in resource.modes)
+    return all(map(resource.provenance.is_recorded, fields))
 
 
 def _matches(resource: Resource, catalogue: Catalogue, wanted: Wanted) -> bool:
