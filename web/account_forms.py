@@ -8,15 +8,19 @@ from collections.abc import Iterable
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import (
+    Field,
+    Form,
     PasswordField,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
+from testbed.domain.errors import InvalidRequest
 from testbed.domain.parties import Role
+from testbed.service import members
 from testbed.service.invitations import LONGEST_NAME
 from testbed.service.passwords import LONGEST, SHORTEST
 from testbed.service.registrations import LONGEST_NAME as LONGEST_ORGANISATION
@@ -24,6 +28,7 @@ from testbed.service.registrations import LONGEST_NOTE
 from testbed.service.tokens import Scope
 from web.labels import ORGANISATION_TYPES, ROLE_HINTS, ROLES, SCOPES
 from web.languages import LANGUAGES
+from web.present import error_text
 
 LONGEST_EMAIL = 254
 _EMAIL = lazy_gettext("E-mail")
@@ -33,6 +38,18 @@ _MAILS = lazy_gettext("Language of mails")
 
 def _email(label: object = _EMAIL) -> StringField:
     return StringField(label, [InputRequired(), Length(max=LONGEST_EMAIL)])
+
+
+def _new_email() -> StringField:
+    """An address to which a mail is to go: what is none is said beside the field."""
+    return StringField(_EMAIL, [InputRequired(), Length(max=LONGEST_EMAIL), _is_address])
+
+
+def _is_address(_form: Form, field: Field) -> None:
+    try:
+        members.checked_email(field.data)
+    except InvalidRequest as error:
+        raise ValidationError(error_text(error)) from None
 
 
 def _new_password(label: object) -> PasswordField:
@@ -94,7 +111,7 @@ class PasswordForm(FlaskForm):  # type: ignore[misc] # as above
 class InviteForm(SpokenForm):
     """Who is to join, and as what."""
 
-    email = _email()
+    email = _new_email()
     role = SelectField(lazy_gettext("Role"))
 
     def offer(self, roles: Iterable[Role]) -> "InviteForm":

@@ -1,5 +1,6 @@
 """Members, invitations, tokens and registrations as those who look after them see them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -113,6 +114,15 @@ def test_an_invitation_that_cannot_be_sent_says_why_and_keeps_what_was_typed(
     assert said in text_of(answer)
     assert changed.get("email", "new@example.org") in answer.text
     assert invitations.listing(context, "demo-narae", NOW, SYSTEM) == ()
+
+
+def test_an_address_that_is_none_is_answered_beside_its_field_with_what_was_typed(manager):
+    page = invite(manager, email="kim@nowhere").text
+    field = re.search(r'<input[^>]*name="email"[^>]*>', page)
+    assert field is not None
+    assert 'value="kim@nowhere"' in field[0]
+    assert 'aria-invalid="true"' in field[0]
+    assert re.search(r'<p class="error" id="email-error">kim@nowhere is no e-mail address', page)
 
 
 @pytest.mark.parametrize("organisation", ["demo-gaon", "nothing"])
