@@ -66,6 +66,7 @@ def quick_hashes() -> Iterator[None]:
     """Passwords are hashed at the least cost: what is tested is not how long that takes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
+        passwords.nobody.cache_clear()
         yield
 
 

@@ -87,7 +87,7 @@ def sign_in(ctx: Context, email: str, password: str) -> Member | None:
     with ctx.database.reading() as connection:
         query = select(table).where(table.c.email == _sought(email))
         row = connection.execute(query).one_or_none()
-    known = passwords.matches(row.password_hash if row else passwords.NOBODY, password)
+    known = passwords.matches(row.password_hash if row else passwords.nobody(), password)
     return member_of(row) if row and known and row.active else None
 
 

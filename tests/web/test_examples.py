@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from click.testing import CliRunner
 
 from testbed.domain.bookings import State
@@ -20,7 +21,7 @@ def listed(context):
     return [each.booking for each in kept]
 
 
-def test_they_fill_coming_days_in_many_cities_for_fictional_organisations_alone(context):
+def test_they_fill_today_and_coming_days_in_many_cities_for_fictional_organisations(context):
     granted = examples.book(context, NOW)
     found = listed(context)
     catalogue = context.content().catalogue
@@ -28,18 +29,15 @@ def test_they_fill_coming_days_in_many_cities_for_fictional_organisations_alone(
     assert all(each.organisation.startswith("demo-") for each in found)
     assert len({catalogue.resource(each.lines[0].resource).city for each in found}) >= 6
     assert {State.CONFIRMED, State.HELD} <= {each.state for each in found}
-
-
-def test_today_is_in_use_too(context):
-    examples.book(context, NOW)
     day_end = NOW + timedelta(hours=14)
-    today = [each for each in listed(context) if moment_of(each.start) < day_end]
+    today = [each for each in found if moment_of(each.start) < day_end]
     assert len(today) >= 4
     begun = [each.state for each in today if moment_of(each.start) <= NOW]
     assert State.CHECKED_IN in begun
     assert any(each.state is State.CONFIRMED for each in today)
 
 
+@pytest.mark.slow
 def test_they_are_booked_once(context):
     examples.book(context, NOW)
     before = listed(context)

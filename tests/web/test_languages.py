@@ -1,6 +1,7 @@
 """Korean and English: which one, and that nothing is missing."""
 
 import re
+from functools import cache
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -30,6 +31,7 @@ def singular(message_id):
     return message_id if isinstance(message_id, str) else message_id[0]
 
 
+@cache
 def in_the_code():
     with (ROOT / "web/babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
