@@ -269,6 +269,11 @@ def test_a_revoked_token_opens_nothing(nari, context, nari_id):
     assert "There is none yet." in text_of(nari.get("/account/tokens"))
 
 
+def test_the_page_of_tokens_leads_to_the_document_of_the_api(nari):
+    assert 'href="/api/v1/openapi.json"' in nari.get("/account/tokens").text
+    assert nari.get("/api/v1/openapi.json").json["openapi"] == "3.1.0"
+
+
 def test_nobody_revokes_anothers_token(gaon, context, nari_id):
     made = tokens.create(context, members.by_id(context, nari_id), "CI", ["read"], NOW)
     assert post(gaon, f"/account/tokens/{made.token.id}/revoke").status_code == 404
