@@ -98,7 +98,7 @@ def table(run_id: str, table: str) -> ResponseReturnValue:
     found = {each.id: each for each in tables(known, Names(catalogue(), test_kinds()))}
     if table not in found:
         abort(404)
-    return _attached(cells.as_csv(found[table]), f"{table}.csv", "text/csv")
+    return _attached(cells.as_csv(found[table]), f"{table}-{run_id}.csv", "text/csv")
 
 
 @blueprint.get("/<run_id>/scenario.toml")

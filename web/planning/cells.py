@@ -70,6 +70,7 @@ def said(cell: Cell) -> str:
 def as_csv(table: Table) -> str:
     """The table for a spreadsheet: a figure has a column for its mean and one for its half-width.
 
+    Figures have one decimal more than people are shown: more would only claim to be exact.
     Texts that a spreadsheet would take for a formula are made harmless.
     """
     text = StringIO()
@@ -89,13 +90,15 @@ def _wide_header(table: Table) -> Iterator[str]:
 
 def _wide(cell: Cell) -> list[object]:
     if isinstance(cell, Share | Amount):
-        figure = cell.figure
-        return ["", ""] if figure is None else [_plain(figure.mean), _plain(figure.half_width)]
+        figure, decimals = cell.figure, _decimals(cell)
+        ends = (None, None) if figure is None else (figure.mean, figure.half_width)
+        return ["" if end is None else round(end, decimals) for end in ends]
     return [_harmless(cell) if isinstance(cell, str) else cell]
 
 
-def _plain(value: float | None) -> object:
-    return "" if value is None else value
+def _decimals(cell: Share | Amount) -> int:
+    """How many decimals the file has; a share is no percentage there."""
+    return 4 if isinstance(cell, Share) else cell.decimals + 1
 
 
 def _harmless(text: str) -> str:

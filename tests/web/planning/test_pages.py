@@ -143,7 +143,8 @@ def test_the_pictures_come_as_numbers_in_the_order_of_the_page(context, planner)
 def test_tables_scenario_and_result_can_be_downloaded(context, planner, park):
     run = finished(context, planner)
     table = planner.get(f"/runs/{run}/tables/demand-curve.csv")
-    assert table.headers["Content-Disposition"] == 'attachment; filename="demand-curve.csv"'
+    named = table.headers["Content-Disposition"]
+    assert named == f'attachment; filename="demand-curve-{run}.csv"'
     assert "2.0,0.8,0.01" in table.text
     assert planner.get(f"/runs/{run}/tables/nothing.csv").status_code == 404
     kept = experiments.get(context, run, park)

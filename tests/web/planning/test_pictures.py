@@ -7,7 +7,7 @@ import pytest
 
 from tests.web.planning.documents import STUDY, figure, result
 from web.planning.answer import answer, bottleneck, question
-from web.planning.cells import Share, Table, as_csv, percent, said
+from web.planning.cells import Amount, Share, Table, as_csv, percent, said
 from web.planning.pictures import Names, figure_table, pictures, refusal_table
 from web.planning.ranking import ranked
 from web.planning.result import Figure, Known, Result
@@ -123,6 +123,16 @@ def test_a_spreadsheet_gets_numbers_and_no_formulas(names):
         ["'=HYPERLINK(1)", "0.5", "0.1"],
         ["'-x", "", ""],
     ]
+
+
+def test_a_spreadsheet_gets_one_decimal_more_than_the_page(names):
+    figure = Figure(mean=303.98765432, half_width=48.123456, n=3)
+    rows = [
+        ("a", Amount(figure, 0, signed=True), Amount(figure, 2), Share(Figure(mean=2 / 3, n=1)))
+    ]
+    text = as_csv(Table("t", "T", ("option", "hours", "per won", "share"), rows))
+    last = text.splitlines()[-1]
+    assert last == "a,304.0,48.1,303.988,48.123,0.6667,"
 
 
 def test_an_unknown_figure_is_a_dash():
