@@ -121,6 +121,13 @@ def test_a_drag_is_asked_then_moves_and_is_undone(desks, served):
 
     drag_by(2)
     expect(page.locator("dialog[open]")).to_contain_text("Move this booking?")
+    old, new = (page.locator(f"[data-move-{side}]").inner_text() for side in ("from", "to"))
+    assert re.fullmatch(rf".+, starting {day} \(\w+\) \d\d:\d\d", old)
+    assert old.partition(", starting")[0] == new.partition(", starting")[0]
+    assert old != new
+    whole = page.request.get(f"{served.address}/schedule/bookings/{number}").text()
+    lines = whole.partition("data-takes")[2].partition("</ul>")[0].count("<li>")
+    expect(page.locator("[data-move-others]")).to_be_visible(visible=lines > 1)
     page.locator("[data-move-do]").click()
     expect(page.locator("[data-undo]")).to_be_visible()
     assert state_of(served, number) != before

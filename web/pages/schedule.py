@@ -158,6 +158,7 @@ def _words() -> dict[str, object]:
         "cleanup": gettext("clean-up"),
         "minutes": gettext("min"),
         "now": gettext("now"),
+        "starting": gettext("%(place)s, starting %(time)s", place="{place}", time="{time}"),
         "region": gettext("Timeline, scrolls in both directions"),
         "none": gettext("Nothing matches these filters."),
         "failed": gettext("That did not work. Try again in a moment."),

@@ -17,14 +17,23 @@ const ask = async (board, booking, fields) => {
   return { ok: false, reasons: [said?.detail ?? JSON.parse(board.dataset.words).failed] };
 };
 
+// How many lines the booking has; filters may hide some of them from the timeline.
+const linesOf = async (board, booking) => {
+  const answer = await fetch(board.dataset.panel.replace("BOOKING", booking), { headers: { "X-Part": "1" } });
+  const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
+  return page.querySelectorAll("[data-takes] > li").length;
+};
+
 // Shows what was answered; resolves to whether to go on.
-const confirmed = (use, answer) =>
+const confirmed = (use, answer, { from, lines }) =>
   new Promise((done) => {
     dialog.querySelector("[data-yes]").hidden = !answer.ok;
     dialog.querySelector("[data-no]").hidden = answer.ok;
     dialog.setAttribute("aria-labelledby", "move-title");
     part("who").textContent = use.who;
-    part("to").textContent = answer.said ?? "";
+    part("from").textContent = from;
+    part("to").textContent = answer.said ?? "–";
+    part("others").hidden = !answer.ok || lines < 2;
     part("reasons").replaceChildren(...answer.reasons.map((reason) => Object.assign(document.createElement("li"), { textContent: reason })));
     part("do").hidden = !answer.ok;
     let yes = false;
@@ -53,7 +62,7 @@ const offerUndo = (board, booking, back, changed) => {
   };
 };
 
-export const prepareMoves = (dp, board, { shift, changed, rows }) => {
+export const prepareMoves = (dp, board, { shift, changed, rows, standing }) => {
   dp.onEventMove = async (args) => {
     const { use } = args.e.data;
     const to = args.newResource;
@@ -62,14 +71,15 @@ export const prepareMoves = (dp, board, { shift, changed, rows }) => {
     args.preventDefault();
     if (!rows().has(to) || (to === use.place && start === use.start)) return;
     const fields = { place: use.place, grain: String(use.grain), to, start };
-    const first = await ask(board, use.booking, fields);
-    if (!(await confirmed(use, first))) return;
+    const [first, lines] = await Promise.all([ask(board, use.booking, fields), linesOf(board, use.booking)]);
+    const known = { from: standing(use), lines };
+    if (!(await confirmed(use, first, known))) return;
     const answer = await ask(board, use.booking, { ...fields, do: "1" });
     if (answer.ok) {
       const back = { place: to, grain: String(answer.grain), to: use.place, start: use.start };
       offerUndo(board, use.booking, back, changed);
     } else {
-      await confirmed(use, answer);
+      await confirmed(use, answer, known);
     }
     changed();
   };

@@ -74,9 +74,9 @@ export const createTimeline = async (board, { foldChanged, openPanel, changed })
   // In a folded row the uses of all its places are counted, so that nothing is lost from sight.
   const counts = () => {
     const by = new Map();
-    const places = new Map(data.places.map((place) => [place.id, place]));
+    const known = places();
     for (const use of data.uses) {
-      const place = places.get(use.place);
+      const place = known.get(use.place);
       if (!place) continue;
       for (const key of [place.city, place.site]) by.set(key, (by.get(key) ?? 0) + 1);
     }
@@ -245,7 +245,13 @@ export const createTimeline = async (board, { foldChanged, openPanel, changed })
       if (booking) openPanel(board.dataset.panel.replace("BOOKING", booking), args.div.querySelector("a"));
     },
   });
-  prepareMoves(dp, board, { shift, changed, rows: () => new Map(data.places.map((place) => [place.id, place])) });
+
+  const places = () => new Map(data.places.map((place) => [place.id, place]));
+  const standing = ({ place, start }) => {
+    const time = `${dayText(start)} ${start.slice(11, 16)}`;
+    return words.starting.replace("{place}", () => places().get(place).name).replace("{time}", () => time);
+  };
+  prepareMoves(dp, board, { shift, changed, rows: places, standing });
 
   const headers = () => {
     const days = [{ groupBy: "Day" }, { groupBy: "Hour", format: "H" }];
