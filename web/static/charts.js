@@ -18,6 +18,15 @@ const one = (value) => (value === null ? "–" : value.toFixed(1));
 const interval = ({ mean, low, high }) =>
   low === null ? one(mean) : `${one(mean)}  [${one(low)} – ${one(high)}]`;
 
+// Room for the longest name, as far as the picture allows; measured, as the library cuts off letters.
+const LABEL = 12;
+const pen = document.createElement("canvas").getContext("2d");
+function labelled(names, width) {
+  pen.font = `${LABEL}px ${token("--pico-font-family-sans-serif")}`;
+  const longest = Math.max(0, ...names.map((name) => pen.measureText(name).width));
+  return Math.min(Math.ceil(longest) + 4, 240, Math.round(width * 0.4));
+}
+
 const axis = (c, more) => ({
   nameLocation: "middle",
   nameTextStyle: { color: c.muted },
@@ -100,17 +109,19 @@ function whisker(params, api) {
   };
 }
 
-const bars = (data, c, colour, { min: least = -Infinity, max: most = Infinity } = {}) => {
+const bars = (data, c, width, colour, { min: least = -Infinity, max: most = Infinity } = {}) => {
   const listed = data.bars.toReversed();
+  const names = listed.map((each) => each.name);
+  const label = labelled(names, width);
   const whiskers = listed.flatMap((each, place) => (each.low === null ? [] : [[place, Math.max(each.low, least), Math.min(each.high, most)]]));
   return frame(c, data, {
     tooltip: { ...frame(c, data).tooltip, formatter: ({ dataIndex, seriesIndex }) => (seriesIndex === 0 ? `${listed[dataIndex].name}\n${interval(listed[dataIndex])}` : "") },
-    grid: { left: 20, right: 24, top: 10, bottom: 44, containLabel: true },
+    grid: { left: label + 16, right: 24, top: 10, bottom: 56 },
     xAxis: axis(c, { type: "value", name: data.x, nameGap: 28, ...(most < Infinity && { min: least, max: most }) }),
     yAxis: axis(c, {
       type: "category",
-      data: listed.map((each) => each.name),
-      axisLabel: { color: c.ink, width: Math.min(190, box.clientWidth * 0.38), overflow: listed.length > 8 ? "truncate" : "break" },
+      data: names,
+      axisLabel: { color: c.ink, fontSize: LABEL, width: label, overflow: listed.length > 10 ? "truncate" : "break" },
     }),
     series: [
       { type: "bar", barMaxWidth: 16, data: listed.map((each) => ({ value: each.mean, itemStyle: { color: colour(each), opacity: 0.75, decal: each.sure === false ? { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -0.8, color: c.card } : null } })) },
@@ -120,7 +131,7 @@ const bars = (data, c, colour, { min: least = -Infinity, max: most = Infinity } 
 };
 
 // An interval of a share is drawn as far as shares go.
-const shares = (data, c) => bars(data, c, () => c.main, { min: 0, max: 100 });
+const shares = (data, c, width) => bars(data, c, width, () => c.main, { min: 0, max: 100 });
 
 // What cannot be told apart from the best is held together by a bracket beside the bars.
 function bracket(data, c) {
@@ -143,8 +154,8 @@ function bracket(data, c) {
   }];
 }
 
-function ranking(data, c) {
-  const option = bars(data, c, (each) => (each.sure ? c.good : c.muted));
+function ranking(data, c, width) {
+  const option = bars(data, c, width, (each) => (each.sure ? c.good : c.muted));
   option.grid.right = data.tied ? 44 : 24;
   option.series.push(...bracket(data, c));
   return option;
@@ -152,18 +163,19 @@ function ranking(data, c) {
 
 // ---- heat map ----------------------------------------------------------------------------------
 
-function heat(data, c) {
+function heat(data, c, width) {
+  const label = labelled(data.rows, width);
   const most = Math.max(10, Math.ceil(Math.max(...data.cells.map((each) => each[2])) / 10) * 10);
   const ink = (share) => (share > most * 0.6 ? c.card : c.ink);
   return frame(c, data, {
     tooltip: { ...frame(c, data).tooltip, formatter: ({ value: [column, row, share] }) => `${data.rows[row]}  ${data.columns[column]}\n${data.value}: ${one(share)}` },
-    grid: { left: 8, right: 8, top: 10, bottom: 84, containLabel: true },
+    grid: { left: label + 16, right: 8, top: 10, bottom: 96 },
     xAxis: axis(c, { type: "category", data: data.columns, name: data.x, nameGap: 28, splitArea: { show: false } }),
     yAxis: axis(c, {
       type: "category",
       data: data.rows,
       inverse: true,
-      axisLabel: { color: c.ink, width: Math.min(190, box.clientWidth * 0.45), overflow: "truncate" },
+      axisLabel: { color: c.ink, fontSize: LABEL, width: label, overflow: "truncate" },
     }),
     visualMap: {
       min: 0,
@@ -208,13 +220,20 @@ function place(id, data) {
   return section.querySelector(".drawing");
 }
 
+// A picture is as high as its neighbour, which is known only when both are drawn.
+function chartIn(element) {
+  const chart = echarts.init(element);
+  new ResizeObserver(() => chart.resize()).observe(element);
+  return chart;
+}
+
 function draw(id, data) {
   const element = place(id, data);
   const rows = (data.bars ?? data.rows ?? []).length;
   element.classList.toggle("tall", rows > 8);
-  const chart = drawings.get(id)?.chart ?? echarts.init(element);
+  const chart = drawings.get(id)?.chart ?? chartIn(element);
   chart.resize();
-  chart.setOption(DRAW[data.draw](data, colours()), true);
+  chart.setOption(DRAW[data.draw](data, colours(), element.clientWidth), true);
   drawings.set(id, { chart, data });
 }
 
