@@ -123,6 +123,7 @@ _GROW = (
     .values(revision=pool.c.revision + 1)
     .returning(pool.c.id, pool.c.revision, pool.c.capacity)
 )
+_KINDS = {kind.value: kind for kind in ClaimKind}
 _TAKE = insert(table)
 _RELEASE = (
     update(table).where(table.c.id == bindparam("claim_id")).values(released=bindparam("revision"))
@@ -157,5 +158,5 @@ def _kept(connection: Connection, where: ColumnElement[bool]) -> list[KeptClaim]
 
 def kept_claim(row: Row[*tuple[Any, ...]]) -> KeptClaim:
     """The claim of a row of the claim table."""
-    claim = Claim(row.pool, ClaimKind(row.kind), row.units, row.start_grain, row.end_grain)
+    claim = Claim(row.pool, _KINDS[row.kind], row.units, row.start_grain, row.end_grain)
     return KeptClaim(row.id, Owner(row.booking, row.standing), claim, row.taken, row.released)

@@ -39,7 +39,7 @@ def require_current(database: Database) -> None:
     with database.reading() as connection:
         _refuse_newer(connection)
         version = _version(connection)
-        if version != _scripts().get_current_head():
+        if version != known_version():
             raise InvalidRequest("schema_older", version=version or "empty")
 
 
@@ -61,9 +61,13 @@ def _version(connection: Connection) -> str | None:
 
 def _refuse_newer(connection: Connection) -> None:
     version = _version(connection)
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if version is not None and version not in known:
-        raise InvalidRequest("schema_newer", version=version, known=max(known))
+    if version is not None and version not in _known_versions():
+        raise InvalidRequest("schema_newer", version=version, known=max(_known_versions()))
+
+
+@cache
+def _known_versions() -> frozenset[str]:
+    return frozenset(script.revision for script in _scripts().walk_revisions())
 
 
 def _config() -> Config:
