@@ -136,11 +136,10 @@ class Ledger:
         """
         done: list[Claim] = []
         for claim in claims:
-            code = self._refusal(claim)
+            code = self._count(claim)
             if code:
                 self.give_back(done)
                 raise Stale(code, pool=claim.pool, start=claim.start, end=claim.end)
-            self._count(claim)
             done.append(claim)
 
     def give_back(self, claims: Iterable[Claim]) -> None:
@@ -154,21 +153,23 @@ class Ledger:
         """Whether the claims, all together, could be taken; the ledger stays as it is."""
         done: list[Claim] = []
         for claim in claims:
-            if self._refusal(claim):
+            if self._count(claim):
                 self.give_back(done)
                 return False
-            self._count(claim)
             done.append(claim)
         self.give_back(done)
         return True
 
-    def _count(self, claim: Claim) -> None:
-        mask = self.mask(claim.start, claim.end)
-        self.pools[claim.pool].add(claim.kind, mask, claim.units)
-
-    def _refusal(self, claim: Claim) -> str | None:
+    def _count(self, claim: Claim) -> str | None:
+        """Count the claim in, or say why it cannot be."""
         pool = self.pools[claim.pool]
         mask = self.mask(claim.start, claim.end)
+        refusal = self._refusal(pool, claim, mask)
+        if refusal is None:
+            pool.add(claim.kind, mask, claim.units)
+        return refusal
+
+    def _refusal(self, pool: Pool, claim: Claim, mask: int) -> str | None:
         if claim.kind is ClaimKind.USE:
             if pool.taken(claim.units) & mask:
                 return "pool_full"

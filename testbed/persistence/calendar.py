@@ -258,7 +258,8 @@ def _standing_claims(
     current = claims.c.released.is_(None) & (claims.c.end_grain > stamp.base)
     while True:
         revisions = _revisions(connection, ledger)
-        found = [kept_claim(row) for row in connection.execute(select(claims).where(current))]
+        rows = connection.execute(select(claims).where(current)).all()
+        found = [kept_claim(row) for row in rows]
         if _revisions(connection, ledger) == revisions:
             return revisions, found
 
