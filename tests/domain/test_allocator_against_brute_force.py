@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -115,6 +116,7 @@ def test_the_best_offer_is_the_one_an_exhaustive_search_finds(
     assert told == expected[:1]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(claims(), wishes(), st.integers(2, 8))
 def test_a_list_of_offers_is_the_best_of_every_resource_and_day(
@@ -148,6 +150,7 @@ def test_an_offer_can_be_taken_and_given_back_and_names_itself(
     assert {key: (pool.used, pool.blocked) for key, pool in ledger.pools.items()} == before
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(claims(), wishes())
 def test_ranking_by_gaps_finds_the_cheapest_of_all_starts_judged_one_by_one(

@@ -600,6 +600,7 @@ def outcome(parse, documents):
         return error.mistakes
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_any_key_deleted_or_spoilt_gives_a_catalogue_or_its_mistakes(data):

@@ -69,6 +69,7 @@ def test_a_scenario_that_is_not_there_is_said(tmp_path):
     assert "nothing.toml" in done.output
 
 
+@pytest.mark.slow
 def test_a_comparison_pairs_options_with_their_base(scenario, tmp_path):
     option = tmp_path / "more.toml"
     change = '[[change]]\nfacility = "fc-kcity-weather"\nunits_add = 1\n'

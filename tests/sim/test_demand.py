@@ -50,6 +50,7 @@ def identity(wish: Wish) -> tuple[object, ...]:
     )
 
 
+@pytest.mark.slow
 def test_at_another_level_each_organisations_kth_request_keeps_its_draws():
     base = {wish.request.id: identity(wish) for wish in wishes_of(short(days=60))}
     double = {wish.request.id: identity(wish) for wish in wishes_of(short(days=60, level=2.0))}
@@ -57,6 +58,7 @@ def test_at_another_level_each_organisations_kth_request_keeps_its_draws():
     assert all(double[name] == known for name, known in base.items())
 
 
+@pytest.mark.slow
 def test_no_capacity_option_moves_a_wish():
     def wished(name):
         return [wish.request for wish in wishes_of(short(name, days=14))]
@@ -70,6 +72,7 @@ def test_another_replication_has_other_draws():
     assert wishes_of(short(), 0) != wishes_of(short(), 1)
 
 
+@pytest.mark.slow
 def test_wishes_come_in_order_of_submission_and_all_within_the_run(year):
     moments = [wish.request.submitted_at for wish in year]
     assert moments == sorted(moments)
@@ -85,6 +88,7 @@ def test_the_volume_of_the_base_year_is_that_of_the_profile(year):
     assert 530 <= len(year) / months <= 630
 
 
+@pytest.mark.slow
 def test_submissions_follow_the_month_and_weekday_weights():
     """Thinning: counts per cell against the rate of the profile, over many replications."""
     scenario = short(days=181, warmup_days=0, start=date(2026, 1, 1))

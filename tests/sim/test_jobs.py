@@ -56,6 +56,7 @@ def test_every_row_is_reported(finished):
     assert desk.totals == {3}
 
 
+@pytest.mark.slow
 def test_what_is_known_is_not_computed_again_and_changes_nothing(finished, monkeypatch):
     desk, result = finished
     known = json.loads(json.dumps({0: desk.rows[0], 2: desk.rows[2]}))

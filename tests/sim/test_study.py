@@ -56,6 +56,7 @@ def as_bytes(document) -> bytes:
     return json.dumps(document, sort_keys=True, allow_nan=False).encode()
 
 
+@pytest.mark.slow
 def test_a_file_without_the_table_is_the_study_of_its_scenario(study_of):
     plain = study_of(SCENARIO)
     assert plain.scenarios == (plain.main,)
@@ -78,6 +79,7 @@ def test_an_option_changes_the_catalogue_and_brings_its_cost(read):
     assert tunnel.name == "op-weather-2"
 
 
+@pytest.mark.slow
 def test_every_level_has_its_acceptance_and_every_option_its_paired_gain(done):
     document = document_of_study(done)["study"]
     assert [each["level"] for each in document["levels"]] == [0.2, 0.4]
@@ -114,6 +116,7 @@ def test_workers_change_no_byte_of_a_study(done, read):
         )
 
 
+@pytest.mark.slow
 def test_what_is_known_is_shown_after_every_row_in_rounds(read):
     seen = []
     run_study(read, Serial(), lambda known, number: seen.append((number, known_so_far(known))))

@@ -4,7 +4,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from jinja2 import FileSystemBytecodeCache
 
 from testbed.config import Database, Security, Settings
 from testbed.domain.parties import Member, Role
+from testbed.persistence.calendar import CachedCalendar
 from testbed.service import members
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context, open_context
@@ -72,9 +73,29 @@ def settings(prepared: Path, tmp_path: Path) -> Settings:
     return settings_in(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def read_once(prepared: Path) -> Iterator[CachedCalendar]:
+    """The calendar of the prepared database, read: reading it is most of a small test."""
+    opened = open_context(settings_in(prepared))
+    with opened.database.reading() as connection, opened.calendar.at(connection, NOW):
+        pass
+    yield opened.calendar
+    opened.close()
+
+
 @pytest.fixture
-def context(settings: Settings) -> Iterator[Context]:
+def context(settings: Settings, read_once: CachedCalendar) -> Iterator[Context]:
+    """A context on a copy of the database, whose calendar begins as that of the prepared one.
+
+    It stands by the same stamp, so whatever a test changes is caught up with as always.
+    """
     opened = open_context(settings)
+    known = read_once._loaded
+    assert known is not None
+    opened.calendar._content = read_once._content
+    opened.calendar._loaded = replace(
+        known, ledger=known.ledger.copy(), revisions=dict(known.revisions), lapsed={}
+    )
     yield opened
     opened.close()
 

@@ -153,7 +153,7 @@ def test_nobody_sees_a_page_before_signing_in_but_the_public_ones(app, things):
 
 
 @pytest.mark.parametrize("organisation", [OWN, *map(later, (RIVAL, PROVINCE))])
-@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("role", [Role.MEMBER, *map(later, list(Role)[1:])])
 def test_each_role_enters_where_the_table_says(app, things, visitor, role, organisation):
     browser = visitor(organisation, role)
     for door in walk(app, things):

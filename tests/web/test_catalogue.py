@@ -155,6 +155,7 @@ def test_a_fee_from_says_the_least_rate_and_marks_what_is_not_on_record(visitor)
 # -- pages -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_entry_has_its_page_in_both_languages(visitor, context):
     catalogue = context.catalogue()
     pages = [f"/catalogue/{each.id}" for each in catalogue.resources()]

@@ -21,6 +21,7 @@ def listed(context):
     return [each.booking for each in kept]
 
 
+@pytest.mark.slow
 def test_they_fill_today_and_coming_days_in_many_cities_for_fictional_organisations(context):
     granted = examples.book(context, NOW)
     found = listed(context)
