@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from testbed.domain.parties import Role
 from tests.bench import live
 from tests.serving import free_port, serving, start
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 def test_an_empty_folder_becomes_a_service_that_answers(tmp_path):
     with serving(tmp_path) as served:
-        assert set(served.accounts) == {"member", "operator"}
+        assert set(served.accounts) == {role.value for role in Role}
         with urlopen(f"{served.address}/healthz") as answer:
             assert answer.read() == b'{"status":"ok"}\n'
         with urlopen(f"{served.address}/sign-in") as answer:
