@@ -93,6 +93,7 @@ def test_every_level_has_its_acceptance_and_every_option_its_paired_gain(done):
     assert options["op-drivers"]["hours_per_year"]["half_width"] == expected.half_width
 
 
+@pytest.mark.slow
 def test_options_are_paired_with_the_best_of_them(done):
     comparison = document_of_study(done)["study"]["comparison"]
     gains = {name: each["hours_per_year"]["mean"] for name, each in comparison["options"].items()}
