@@ -96,3 +96,20 @@ def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
             return visitor
 
         yield open_screen
+
+
+@pytest.fixture
+def without_scripts(chromium: Browser, served: Served) -> Iterator[Callable[[str], Page]]:
+    """A page on which no script runs and that role has signed in: `without_scripts("member")`."""
+    with chromium.new_context(java_script_enabled=False, locale="en-GB") as context:
+
+        def come(role: str) -> Page:
+            page = context.new_page()
+            email, password = served.accounts[role]
+            page.goto(f"{served.address}/sign-in")
+            page.locator("#email").fill(email)
+            page.locator("#password").fill(password)
+            page.locator("main form button").first.click()
+            return page
+
+        yield come

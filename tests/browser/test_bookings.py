@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.browser.test_stories import a_weekday_ahead, bookings, hold_first, search
+from tests.browser.days import next_working_day
+from tests.browser.test_stories import bookings, hold_first, search
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -28,7 +29,7 @@ def test_a_hold_is_seen_first_and_cancelled_on_second_thought_on_a_phone_in_kore
     member = visit(width=360, language="ko-KR")
     page = member.page
     member.sign_in("member")
-    search(member, "v2x", a_weekday_ahead(10))
+    search(member, "v2x", next_working_day(10))
     number = hold_first(member)
     member.go("/")
     row = page.locator("li", has=page.locator(f"a[href='/bookings/{number}']"))
@@ -60,7 +61,7 @@ def test_a_hold_is_seen_first_and_cancelled_on_second_thought_on_a_phone_in_kore
 def test_an_operator_sees_who_is_late_and_checks_them_in_in_english(visit, served):
     member = visit(width=1280, language="en-GB")
     member.sign_in("member")
-    search(member, "gnss_denied", a_weekday_ahead(11))
+    search(member, "gnss_denied", next_working_day(11))
     number = hold_first(member)
     member.page.get_by_role("button", name="Confirm").click()
     member.page.wait_for_selector(".state-confirmed")

@@ -2,25 +2,19 @@
 
 import re
 import sqlite3
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.days import next_working_day
+from tests.browser.examination import Report
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-AXE = Path(__file__).parent / "axe" / "axe.min.js"
-FINDINGS = """axe.run({resultTypes: ["violations"]}).then(found => found.violations.map(
-  each => each.id + ": " + each.nodes.map(node => node.target).join(" | ")))"""
 OPEN = """document.querySelectorAll("#odd, #odd .values, #answer details")
   .forEach(each => { each.open = true; })"""
 NOTHING = "/find?kind=adverse_weather&city=gwacheon&day={day}&at=10:00&hours=6&flex=exact&vehicles=1&mode=exclusive"  # noqa: E501 - an address is one line
-
-
-def a_weekday_ahead(days=9):
-    day = datetime.now(UTC).date() + timedelta(days=days)
-    return day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
 
 
 def answered(page, act):
@@ -47,7 +41,7 @@ def test_a_phone_in_korean_finds_a_test_with_the_workshop_before_it(visit, serve
     answered(page, lambda: page.get_by_label("작업장").check())
     answered(page, lambda: page.locator("#extra-1-when").select_option("before"))
     page.locator("#extra-1-gap").fill("45")
-    answered(page, lambda: page.locator("#day").fill(a_weekday_ahead().isoformat()))
+    answered(page, lambda: page.locator("#day").fill(next_working_day(9).isoformat()))
     answered(page, lambda: page.locator(".go button").click())
     expect(page.locator("#answer .days")).to_be_in_viewport()
     assert "gap.workshop=45" in page.url
@@ -137,8 +131,9 @@ def test_axe_finds_nothing(visit, width, language, scheme):
     visitor = visit(width=width, language=language, scheme=scheme)
     page = visitor.page
     visitor.sign_in("member")
-    sunday = a_weekday_ahead()
+    sunday = next_working_day(9)
     sunday += timedelta(days=6 - sunday.weekday())
+    report = Report()
     for path in (
         "/find",
         "/find?kind=v2x&city=ansan",
@@ -149,30 +144,22 @@ def test_axe_finds_nothing(visit, width, language, scheme):
     ):
         visitor.go(path)
         page.evaluate(OPEN)
-        assert visitor.overflow() == 0, path
-        page.evaluate(AXE.read_text())
-        assert page.evaluate(FINDINGS) == [], path
-    assert visitor.complaints == []
+        report.examine(visitor, path)
+    assert report.found == []
 
 
-def test_without_scripts_everything_is_one_form_and_links(chromium, served):
-    with chromium.new_context(java_script_enabled=False, locale="en-GB") as context:
-        page = context.new_page()
-        email, password = served.accounts["member"]
-        page.goto(f"{served.address}/sign-in")
-        page.locator("#email").fill(email)
-        page.locator("#password").fill(password)
-        page.locator("main form button").first.click()
-        page.goto(f"{served.address}/find")
-        page.locator("#kind").select_option("v2x")
-        page.locator("#more").select_option("workshop")
-        page.get_by_role("button", name="Show the offers").click()
-        assert page.get_by_label("V2X terminal").is_checked()
-        assert page.get_by_label("workshop bay").is_checked()
-        assert page.locator("article.offer").count() >= 1
-        page.locator(".days a:not(.none)").last.click()
-        assert page.locator("article.offer").count() >= 1
-        assert page.get_by_label("workshop bay").is_checked()
+def test_without_scripts_everything_is_one_form_and_links(without_scripts, served):
+    page = without_scripts("member")
+    page.goto(f"{served.address}/find")
+    page.locator("#kind").select_option("v2x")
+    page.locator("#more").select_option("workshop")
+    page.get_by_role("button", name="Show the offers").click()
+    assert page.get_by_label("V2X terminal").is_checked()
+    assert page.get_by_label("workshop bay").is_checked()
+    assert page.locator("article.offer").count() >= 1
+    page.locator(".days a:not(.none)").last.click()
+    assert page.locator("article.offer").count() >= 1
+    assert page.get_by_label("workshop bay").is_checked()
 
 
 def test_the_page_is_light(visit):

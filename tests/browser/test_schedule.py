@@ -6,7 +6,8 @@ import sqlite3
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_stories import a_weekday_ahead, hold_first, search
+from tests.browser.days import next_working_day
+from tests.browser.test_stories import hold_first, search
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TIMELINE = "#timeline"
@@ -38,7 +39,7 @@ def desks(visit):
 
 def test_an_operator_sees_a_booking_appear_and_change_live(desks):
     member, operator = desks
-    day = a_weekday_ahead(15)
+    day = next_working_day(15)
     operator.go(f"/schedule?day={day}&kind=weather_simulation")
     page = operator.page
     expect(page.locator("[data-live]")).to_have_text("live")
@@ -57,7 +58,7 @@ def test_an_operator_sees_a_booking_appear_and_change_live(desks):
 
 def test_closed_hours_standing_services_and_set_up_are_drawn(desks):
     member, operator = desks
-    day = a_weekday_ahead(16)
+    day = next_working_day(16)
     number = booked(member, "adverse_weather", day)
     operator.go(f"/schedule?day={day}")
     page = operator.page
@@ -96,7 +97,7 @@ def test_fold_and_filters_live_in_the_address(desks):
 
 def test_a_drag_is_asked_then_moves_and_is_undone(desks, served):
     member, operator = desks
-    day = a_weekday_ahead(17)
+    day = next_working_day(17)
     number = booked(member, "adverse_weather", day)
     before = state_of(served, number)
     page = operator.page
@@ -139,7 +140,7 @@ def test_a_drag_is_asked_then_moves_and_is_undone(desks, served):
 
 def test_the_table_is_a_way_for_the_keyboard_alone(desks, served):
     member, operator = desks
-    day = a_weekday_ahead(18)
+    day = next_working_day(18)
     number = booked(member, "adverse_weather", day)
     # The organisation's hours of that week may be used up: then the first offer is another day's.
     day = member.page.locator(".lead .when").inner_text()[:10]
@@ -165,7 +166,7 @@ def test_the_table_is_a_way_for_the_keyboard_alone(desks, served):
 def test_on_a_phone_the_schedule_is_an_agenda(visit):
     operator = visit(width=360, language="ko-KR")
     operator.sign_in("operator")
-    operator.go(f"/schedule?day={a_weekday_ahead(15)}")
+    operator.go(f"/schedule?day={next_working_day(15)}")
     assert operator.page.locator(".agenda table").is_visible()
     assert not operator.page.locator(TIMELINE).is_visible()
     assert operator.page.locator("script[src*=daypilot]").count() == 0
@@ -173,17 +174,11 @@ def test_on_a_phone_the_schedule_is_an_agenda(visit):
     assert operator.complaints == []
 
 
-def test_without_scripts_the_schedule_is_a_table_with_forms(chromium, served):
-    with chromium.new_context(java_script_enabled=False, locale="en-GB") as context:
-        page = context.new_page()
-        email, password = served.accounts["operator"]
-        page.goto(f"{served.address}/sign-in")
-        page.locator("#email").fill(email)
-        page.locator("#password").fill(password)
-        page.locator("main form button").first.click()
-        page.goto(f"{served.address}/schedule?day={a_weekday_ahead(15)}")
-        page.locator("#city").select_option("anyang")
-        page.get_by_role("button", name="Show").click()
-        page.wait_for_url("**city=anyang**")
-        assert page.locator(".agenda table").is_visible()
-        assert page.locator(".state-standing").count() > 0
+def test_without_scripts_the_schedule_is_a_table_with_forms(without_scripts, served):
+    page = without_scripts("operator")
+    page.goto(f"{served.address}/schedule?day={next_working_day(15)}")
+    page.locator("#city").select_option("anyang")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**city=anyang**")
+    assert page.locator(".agenda table").is_visible()
+    assert page.locator(".state-standing").count() > 0

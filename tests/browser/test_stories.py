@@ -1,9 +1,10 @@
 """The stories of a member and an operator, in a real browser, down to the database."""
 
 import sqlite3
-from datetime import UTC, datetime, timedelta
 
 import pytest
+
+from tests.browser.days import next_working_day
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -12,11 +13,6 @@ def bookings(served):
     with sqlite3.connect(served.database) as connection:
         query = "SELECT id, state, organisation FROM booking"
         return {name: (state, who) for name, state, who in connection.execute(query)}
-
-
-def a_weekday_ahead(days=9):
-    day = datetime.now(UTC).date() + timedelta(days=days)
-    return day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
 
 
 def search(visitor, kind, day, start="09:00"):
@@ -42,7 +38,7 @@ def test_a_member_books_on_a_phone_in_korean(visit, served):
     assert page.locator("html").get_attribute("lang") == "ko"
     visitor.go("/find")
     assert page.locator("h1").inner_text() == "시간 찾기"
-    search(visitor, "adverse_weather", a_weekday_ahead())
+    search(visitor, "adverse_weather", next_working_day(9))
     assert visitor.overflow() == 0
     assert "기상환경재현시설" in page.locator("article.offer h3").first.inner_text()
     number = hold_first(visitor)
@@ -63,7 +59,7 @@ def test_a_member_books_on_a_phone_in_korean(visit, served):
 
 
 def test_an_operator_reads_the_day_on_a_desktop_in_english(visit, served):
-    day = a_weekday_ahead(12)
+    day = next_working_day(12)
     member = visit(width=1280, language="en-GB")
     member.sign_in("member")
     search(member, "gnss_denied", day)
@@ -92,13 +88,13 @@ def test_a_member_moves_a_booking(visit, served):
     visitor = visit(width=1280, language="en-GB")
     page = visitor.page
     visitor.sign_in("member")
-    search(visitor, "parking", a_weekday_ahead(10))
+    search(visitor, "parking", next_working_day(10))
     number = hold_first(visitor)
     page.get_by_role("button", name="Confirm").click()
     page.wait_for_selector(".state-confirmed")
     before = page.locator(".lead .when").inner_text()
     page.get_by_role("button", name="Move").click()
-    page.locator("#day").fill(a_weekday_ahead(14).isoformat())
+    page.locator("#day").fill(next_working_day(14).isoformat())
     page.locator("form.card .go button").click()
     page.locator("article.offer .take button").first.click()
     page.wait_for_url(f"**/bookings/{number}")
@@ -132,7 +128,7 @@ def test_the_search_works_with_the_keyboard_alone(visit, served):
 def test_no_page_is_wider_than_the_screen(visit, width, language, scheme):
     visitor = visit(width=width, language=language, scheme=scheme)
     visitor.sign_in("member")
-    search(visitor, "track_functional", a_weekday_ahead())
+    search(visitor, "track_functional", next_working_day(9))
     for summary in visitor.page.locator("article.offer summary").all()[:3]:
         summary.click()
     assert visitor.overflow() == 0
