@@ -58,7 +58,9 @@ class Request:
 
     The first need is the main one. `start` is the wished start grain; a start in
     `earliest`..`latest` (grains, both included) serves. `way` names one offer: then only that one
-    is judged. `wait` asks to wait when nothing fits.
+    is judged. `wait` asks to wait when nothing fits. `override` names rules by their codes that an
+    operator sets aside, `apart` organisations beside whom nothing is to be shared, `partners`
+    organisations that take part and answer for their own vehicles; each in the order of ids.
     """
 
     id: str
@@ -75,6 +77,9 @@ class Request:
     way: Way | None = None
     test_kind: str | None = None
     series: str | None = None
+    override: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.submitted_at.tzinfo is None:

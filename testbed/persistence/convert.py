@@ -40,6 +40,10 @@ def load(text: str) -> Any:
 # -- requests --------------------------------------------------------------------------------
 
 
+# Fields that came later and are mostly empty: written only where they say something.
+_LATER = ("override", "apart", "partners")
+
+
 def request_to_json(request: Request) -> Json:
     """A request as a JSON object."""
     return {
@@ -57,6 +61,7 @@ def request_to_json(request: Request) -> Json:
         "way": request.way and way_to_json(request.way),
         "test_kind": request.test_kind,
         "series": request.series,
+        **{name: list(getattr(request, name)) for name in _LATER if getattr(request, name)},
     }
 
 
@@ -77,6 +82,7 @@ def request_from_json(json: Json) -> Request:
         way=json["way"] and way_from_json(json["way"]),
         test_kind=json["test_kind"],
         series=json["series"],
+        **{name: tuple(json[name]) for name in _LATER if name in json},
     )
 
 

@@ -1,0 +1,10 @@
+"""Vehicles, drivers and papers, and who is named on a booking."""
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
