@@ -12,7 +12,7 @@ from flask_login import current_user
 from testbed import clock
 from testbed.config import Settings
 from testbed.service.context import Context, open_context
-from web import access, compression, languages, limits, live, metrics, problems, security
+from web import access, compression, languages, limits, live, metrics, problems, security, tabs
 from web.api import document
 from web.deps import EXTENSION, Doors
 from web.labels import ROLES, SIGNS, STATES, label
@@ -94,6 +94,7 @@ def create_app(
     compression.compress(app)
     app.jinja_env.globals.update(
         menu=_menu,
+        tabs_of=lambda group: tabs.tabs_of(group, current_user.member.role),
         in_language=_in_language,
         role_text=lambda role: label(ROLES, role),
         state_text=lambda state: label(STATES, state),

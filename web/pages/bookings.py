@@ -13,7 +13,7 @@ from testbed.domain.requests import Granted, Request, Way
 from testbed.service import bookings as booking_service
 from testbed.service import history, listings, no_shows
 from testbed.service import requests as request_service
-from web import agenda, bookings_asked, limits
+from web import agenda, bookings_asked, limits, sections
 from web.booked import zone_of
 from web.booking_history import event_views
 from web.booking_view import BookingView, Known, booking_view
@@ -67,6 +67,7 @@ def one(booking_id: str) -> ResponseReturnValue:
         "booking.html",
         view=view,
         may_act=current_user.sees_all or current_user.books,
+        sections=sections.of_booking(booking),
         events=list(event_views(events, catalogue(), zone_of(booking, catalogue()))),
     )
 

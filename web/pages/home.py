@@ -16,7 +16,7 @@ from testbed.domain.parties import Role
 from testbed.service import experiments, invitations, listings, outbox, registrations
 from testbed.service.experiment_record import OPEN, Experiment, Status
 from testbed.service.listings import BookingsWanted
-from web import agenda
+from web import agenda, attention
 from web.access import RUNS_THE_DAY
 from web.deps import DEFAULT_ZONE, context, me, now, test_kinds, today
 from web.languages import text
@@ -63,7 +63,11 @@ def index() -> ResponseReturnValue:
     """What needs whoever is signed in, the most pressing thing first."""
     shown = _for_role(me().role)
     return render_template(
-        "home.html", today=agenda.day_words(today()), run_states=RUN_STATES, **shown
+        "home.html",
+        today=agenda.day_words(today()),
+        waiting=attention.for_member(me()),
+        run_states=RUN_STATES,
+        **shown,
     )
 
 

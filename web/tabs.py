@@ -1,0 +1,24 @@
+"""Pages that belong together: each shows the others as tabs."""
+
+from flask_babel import lazy_gettext
+
+from testbed.domain.parties import Role
+from web.access import may_open
+
+# By group: endpoints and what they are called, in the order shown.
+TABS = {
+    "bookings": {"bookings.index": lazy_gettext("Bookings")},
+    "organisation": {"organisation.index": lazy_gettext("Organisation")},
+    "profile": {
+        "profile.index": lazy_gettext("My account"),
+        "tokens.index": lazy_gettext("API tokens"),
+    },
+    "day": {"schedule.index": lazy_gettext("Schedule")},
+}
+
+
+def tabs_of(group: str, role: Role) -> list[tuple[str, str]]:
+    """The tabs that a person of that role may open."""
+    return [
+        (endpoint, str(said)) for endpoint, said in TABS[group].items() if may_open(role, endpoint)
+    ]
