@@ -17,7 +17,14 @@ class Policy:
     surplus_per_feature: int = 10
     fragmentation_per_gap: int = 40
     fair_share_per_hour: int = 1
+    fair_share_type_per_hour: int = 1
     fair_share_half_life_weeks: int = 4
+    rebook_days: int = 7
+    rebooks_before_wait: int = 3
+    rebook_points: int = 2000
+    max_open_hours: int = 200
+    reconfirm_days: int = 7
+    reconfirm_until_days: int = 2
     extra_reach_minutes: int = 45
     min_notice_hours: int = 12
     longest_booking_hours: int = 14 * 24
