@@ -37,6 +37,7 @@ def burden(
     members_of_type: int,
     week: int,
     policy: Policy,
+    *,
     rebooks: int = 0,
 ) -> int:
     """What ranks an organisation among those who wait, in milli-points: the lower is served first.

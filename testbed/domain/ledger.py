@@ -119,6 +119,8 @@ class Ledger:
         self.pools = {name: Pool(capacity) for name, capacity in catalogue.pools().items()}
         self.memo: dict[object, object] = {}
         self._use: dict[str, dict[tuple[str, int], int]] = {}
+        self._ahead: dict[str, dict[int, int]] = {}
+        self._ahead_known: tuple[str, int, int] | None = None
         self._open: dict[tuple[str, str], int] = {}
         self._open_starts: dict[tuple[str, str, int], int] = {}
         self._weeks: dict[str, list[tuple[int, int, int]]] = {}
@@ -211,6 +213,30 @@ class Ledger:
         """Set what an organisation has used: booked grains by (rule profile, ISO week)."""
         self._use[organisation] = dict(use)
 
+    # -- hours to come -----------------------------------------------------------------------
+
+    def add_ahead(self, organisation: str, start: int, grains: int) -> None:
+        """Count booked grains of an organisation that begin at the grain `start`."""
+        starts = self._ahead.setdefault(organisation, {})
+        starts[start] = starts.get(start, 0) + grains
+        if not starts[start]:
+            del starts[start]
+        self._ahead_known = None
+
+    def ahead(self, organisation: str, now: int) -> int:
+        """Booked grains of the organisation that have not begun before the grain `now`."""
+        known = self._ahead_known
+        if known is None or known[:2] != (organisation, now):
+            starts = self._ahead.get(organisation, {})
+            total = sum(grains for start, grains in starts.items() if start >= now)
+            known = self._ahead_known = organisation, now, total
+        return known[2]
+
+    def replace_ahead(self, organisation: str, starts: dict[int, int]) -> None:
+        """Set what an organisation has booked ahead: grains by the grain at which they begin."""
+        self._ahead[organisation] = dict(starts)
+        self._ahead_known = None
+
     # -- the calendar over the horizon -------------------------------------------------------
 
     def open_grains(self, calendar: str, zone: str) -> int:
@@ -297,6 +323,7 @@ class Ledger:
         self._open = {key: bits >> shift for key, bits in self._open.items()}
         self._open_starts.clear()
         self._forget_use()
+        self._forget_ahead()
         self._weeks.clear()
 
     def _forget_use(self) -> None:
@@ -305,10 +332,18 @@ class Ledger:
             for rule, week in [key for key in weeks if week_index(key[1]) < oldest]:
                 del weeks[rule, week]
 
+    def _forget_ahead(self) -> None:
+        for organisation, starts in self._ahead.items():
+            kept = {start: grains for start, grains in starts.items() if start >= self.base}
+            self._ahead[organisation] = kept
+
     def copy(self) -> "Ledger":
-        """An independent copy on the same catalogue and policy."""
+        """An independent copy on the same catalogue and policy, which share what was prepared."""
         twin = Ledger(self.catalogue, self.policy, self.base, self.end, self.bookable_until)
+        twin.memo = self.memo
         twin.pools = {name: pool.copy() for name, pool in self.pools.items()}
         twin._use = {name: dict(weeks) for name, weeks in self._use.items()}
+        twin._ahead = {name: dict(starts) for name, starts in self._ahead.items()}
         twin._open = dict(self._open)
+        twin._open_starts = dict(self._open_starts)
         return twin

@@ -5,7 +5,7 @@ answers the set of starts that it permits, as bits from the case's first start; 
 its code is the reason.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -101,11 +101,13 @@ def not_too_long(ledger: Ledger, _: Need, resource: Resource, duration: int) -> 
         return None
     hours = duration / GRAINS_PER_HOUR
     fields = (("hours", f"{hours:g}"), ("most", most))
-    return Reason("booking_too_long", resource.id, fields, Role.OPERATOR)
+    code = "booking_too_long"
+    return Reason(code, resource.id, fields, STANDING_OVERRIDES[code])
 
 
 StandingRule = Callable[[Ledger, Need, Resource, int], Reason | None]
 STANDING_RULES: tuple[StandingRule, ...] = (bookable, mode_offered, within_capacity, not_too_long)
+STANDING_OVERRIDES = {"booking_too_long": Role.OPERATOR}
 
 
 def not_past(case: Case) -> int:
@@ -183,6 +185,15 @@ def within_weekly_hours(case: Case) -> int:
     return permitted
 
 
+def within_open_hours(case: Case) -> int:
+    """The organisation's bookings to come, this one among them, stay within the policy's hours."""
+    limit = case.ledger.policy.max_open_hours * GRAINS_PER_HOUR
+    if not limit:
+        return case.everything
+    ahead = case.ledger.ahead(case.request.organisation, case.now)
+    return case.everything if ahead + case.duration <= limit else 0
+
+
 @dataclass(frozen=True, slots=True)
 class DatedRule:
     """A rule over starts: its reason code, who may override it, and the KPI group of the loss.
@@ -207,14 +218,26 @@ DATED_RULES = (
     DatedRule("closed_hours", in_open_hours, Role.OPERATOR, "hours"),
     DatedRule("not_at_night", at_night, Role.OPERATOR, "hours"),
     DatedRule("weekly_hours", within_weekly_hours, Role.OPERATOR, "quota", main=True),
+    DatedRule("open_hours", within_open_hours, Role.OPERATOR, "quota", main=True),
 )
 RULES = (*STANDING_RULES, *DATED_RULES)
 _EXTRA_RULES = tuple(rule for rule in DATED_RULES if not rule.main)
+# Who may set a rule aside, by its code; what is not named here nobody may.
+OVERRIDES: dict[str, Role] = STANDING_OVERRIDES | {
+    rule.code: rule.override for rule in DATED_RULES if rule.override
+}
 
 
 def dated_rules(case: Case) -> tuple[DatedRule, ...]:
-    """The dated rules that are asked for this case."""
-    return DATED_RULES if case.main else _EXTRA_RULES
+    """The dated rules that are asked for this case: all but those that an operator set aside."""
+    rules = DATED_RULES if case.main else _EXTRA_RULES
+    aside = case.request.override
+    return tuple(each for each in rules if not is_aside(each.code, aside)) if aside else rules
+
+
+def is_aside(code: str, override: Container[str]) -> bool:
+    """Whether the rule of that code is set aside; a rule that nobody may override never is."""
+    return code in override and code in OVERRIDES
 
 
 def permitted(case: Case, relaxed: frozenset[str] = frozenset()) -> int:
@@ -245,11 +268,13 @@ def dated_reasons(case: Case) -> list[Reason]:
 
 def _fields(rule: DatedRule, case: Case) -> tuple[tuple[str, int | str], ...]:
     profile, policy = case.profile, case.ledger.policy
+    ahead = case.ledger.ahead(case.request.organisation, case.now) / GRAINS_PER_HOUR
     shown: dict[str, tuple[tuple[str, int | str], ...]] = {
         "lead_too_short": (("days", profile.min_lead_days),),
         "lead_too_long": (("days", profile.max_lead_days),),
         "notice_too_short": (("hours", policy.min_notice_hours),),
         "weekly_hours": (("hours", profile.max_hours_per_org_week),),
+        "open_hours": (("hours", f"{ahead:g}"), ("most", policy.max_open_hours)),
     }
     return shown.get(rule.code, ())
 

@@ -9,6 +9,7 @@ from testbed.domain.fairness import decayed_hours
 from testbed.domain.fit import (
     Fit,
     combined,
+    eased,
     extra_fits,
     free_starts,
     main_fits,
@@ -71,15 +72,20 @@ class Search:
         fits = main_fits(
             self.ledger, request.needs[0], request.duration_min, request.city, request.other_city
         )
-        return self._named(fits, 0)
+        return self._named(self._eased(fits), 0)
 
     def extras(self, main: Fit) -> list[tuple[Fit, ...]]:
         """The fits of every other need beside this main fit, cheapest first."""
         city = place(main, self.request.city)
         return [
-            self._named(extra_fits(self.ledger, need, main, city), number)
+            self._named(self._eased(extra_fits(self.ledger, need, main, city)), number)
             for number, need in enumerate(self.request.needs[1:], 1)
         ]
+
+    def _eased(self, fits: tuple[Fit, ...]) -> tuple[Fit, ...]:
+        """The fits without the noes of rules that an operator set aside."""
+        aside = self.request.override
+        return tuple(eased(fit, aside) for fit in fits) if aside else fits
 
     def _named(self, fits: tuple[Fit, ...], number: int) -> tuple[Fit, ...]:
         way = self.request.way

@@ -28,9 +28,9 @@ from sqlalchemy import (
     select,
 )
 
-from testbed.domain import fairness
+from testbed.domain import bookings, fairness
 from testbed.domain.errors import InvalidRequest, NotFound, Stale
-from testbed.domain.grid import GRAINS_PER_DAY, floor_grain, week_of
+from testbed.domain.grid import GRAINS_PER_DAY, floor_grain, grain_of, week_of
 from testbed.domain.ledger import Ledger
 from testbed.domain.policy import Policy
 from testbed.domain.requests import Claim
@@ -109,6 +109,8 @@ class CachedCalendar:
             ledger = self._refreshed(connection, now)
             if organisation is not None:
                 ledger.replace_use(organisation, weekly_use(connection, organisation, now))
+                if self._policy.max_open_hours:
+                    ledger.replace_ahead(organisation, hours_ahead(connection, organisation, now))
             yield ledger
 
     def _refreshed(self, connection: Connection, now: datetime) -> Ledger:
@@ -322,6 +324,15 @@ def weekly_use(
     return {(rule, week): int(grains) for rule, week, grains in rows}
 
 
+def hours_ahead(connection: Connection, organisation: str, now: datetime) -> dict[int, int]:
+    """Booked grains of an organisation that have not begun, by the grain at which they begin."""
+    ahead: dict[int, int] = {}
+    for start_at, end_at in connection.execute(_AHEAD, {"organisation": organisation, "now": now}):
+        start = grain_of(start_at)
+        ahead[start] = ahead.get(start, 0) + grain_of(end_at) - start
+    return ahead
+
+
 # -- statements: built once, since building costs more than running them -----------------------
 
 # Revisions only grow, so their sum tells whether any of them did.
@@ -338,6 +349,13 @@ _WEEKLY_USE = (
     .where(booking.c.organisation == bindparam("organisation"))
     .where(booking.c.week >= bindparam("since"), booking.c.counted > 0, not_(_RAN_OUT))
     .group_by(booking.c.rule, booking.c.week)
+)
+
+_AHEAD = select(booking.c.start_at, booking.c.end_at).where(
+    booking.c.organisation == bindparam("organisation"),
+    booking.c.start_at >= bindparam("now"),
+    booking.c.state.in_([each.value for each in bookings.OCCUPYING]),
+    not_(_RAN_OUT),
 )
 
 

@@ -35,5 +35,5 @@ def test_who_has_used_more_of_the_same_type_is_served_later() -> None:
 
 def test_cancelling_and_booking_again_costs_only_beyond_what_is_let_pass() -> None:
     let_pass = POLICY.rebooks_before_wait
-    assert burden({}, {}, 0, WEEK, POLICY, let_pass) == 0
-    assert burden({}, {}, 0, WEEK, POLICY, let_pass + 2) == 1000
+    assert burden({}, {}, 0, WEEK, POLICY, rebooks=let_pass) == 0
+    assert burden({}, {}, 0, WEEK, POLICY, rebooks=let_pass + 2) == 1000
