@@ -55,14 +55,15 @@ def confirm(
     ctx: Context, booking_id: str, now: datetime, actor: Member, *, terms: Terms = ANY
 ) -> Booking:
     """Confirm a hold. Raises NotFound, HoldExpired, IllegalTransition, Stale("version_changed")."""
+    return take_step(ctx, booking_id, now, actor, terms=terms, name="confirm", change=confirm_kept)
 
-    def confirmed(write: Write, kept: KeptBooking) -> Booking:
-        after = bookings.confirm(kept.booking, now)
-        write.lock(())
-        write.release_ended()
-        return write.change(kept, after, "booking.confirmed")
 
-    return take_step(ctx, booking_id, now, actor, terms=terms, name="confirm", change=confirmed)
+def confirm_kept(write: Write, kept: KeptBooking) -> Booking:
+    """Confirm a hold whose organisation is locked. Raises HoldExpired, IllegalTransition."""
+    after = bookings.confirm(kept.booking, write.now)
+    write.lock(())
+    write.release_ended()
+    return write.change(kept, after, "booking.confirmed")
 
 
 def cancel(
@@ -72,17 +73,18 @@ def cancel(
 
     Raises NotFound, HoldExpired, IllegalTransition, Stale("version_changed").
     """
+    return take_step(ctx, booking_id, now, actor, terms=terms, name="cancel", change=cancel_kept)
 
-    def cancelled(write: Write, kept: KeptBooking) -> Booking:
-        # Before the rule is looked up: only bookings to come keep theirs in the catalogue.
-        bookings.require_cancellable(kept.booking, now)
-        rules = write.ctx.calendar.content(write.connection).catalogue.rules
-        after = bookings.cancel(kept.booking, rules[kept.booking.rule], now)
-        write.lock([claim.pool for claim in kept.booking.claims])
-        write.release_ended()
-        return write.leave(kept, after, "booking.cancelled")
 
-    return take_step(ctx, booking_id, now, actor, terms=terms, name="cancel", change=cancelled)
+def cancel_kept(write: Write, kept: KeptBooking) -> Booking:
+    """Cancel a booking whose organisation is locked. Raises HoldExpired, IllegalTransition."""
+    # Before the rule is looked up: only bookings to come keep theirs in the catalogue.
+    bookings.require_cancellable(kept.booking, write.now)
+    rules = write.ctx.calendar.content(write.connection).catalogue.rules
+    after = bookings.cancel(kept.booking, rules[kept.booking.rule], write.now)
+    write.lock([claim.pool for claim in kept.booking.claims])
+    write.release_ended()
+    return write.leave(kept, after, "booking.cancelled")
 
 
 def take_step(
@@ -136,7 +138,7 @@ def move(
         return once(
             write,
             key,
-            lambda: _moved(write, _to_change(kept, terms), wish),
+            lambda: move_kept(write, _to_change(kept, terms), wish),
             lambda moved: {"request": moved.request_id},
             lambda stored: _moved_before(write, stored, as_of(ctx, kept.booking, now)),
         )
@@ -144,7 +146,11 @@ def move(
     return run(ctx, now, actor, work)
 
 
-def _moved(write: Write, kept: KeptBooking, request: Request) -> Moved:
+def move_kept(write: Write, kept: KeptBooking, request: Request) -> Moved:
+    """Decide a new wish for a booking whose organisation is locked, and place it if granted.
+
+    Raises HoldExpired, IllegalTransition, InvalidRequest("booking_of_other_organisation").
+    """
     leaving = bookings.movable(kept.booking, write.now)
     if request.organisation != leaving.organisation:
         raise InvalidRequest("booking_of_other_organisation", booking=leaving.id)

@@ -85,7 +85,7 @@ def submit(
         return once(
             write,
             own,
-            lambda: _decide(write, wish),
+            lambda: decide_kept(write, wish),
             _answer,
             lambda stored: _answered(write, stored),
         )
@@ -93,7 +93,8 @@ def submit(
     return run(ctx, now, actor, work)
 
 
-def _decide(write: Write, request: Request) -> Submitted:
+def decide_kept(write: Write, request: Request) -> Submitted:
+    """Decide a request whose organisation is locked and keep it; a granted one is held."""
     decision = write.decide(request)
     store.save_request(write.connection, request, decision, name_of(write.actor))
     booking = None
