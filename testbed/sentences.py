@@ -89,6 +89,9 @@ ERRORS = {
     "claim_not_taken": "The calendar of {pool} holds no such claim.",
     # who may
     "scope_missing": "This token lacks the scope {scope}.",
+    "not_overridable": "Nobody may set the rule {rule} aside.",
+    "override_above_role": "Only the role {role} may set the rule {rule} aside.",
+    "override_without_reason": "Write why rules are set aside, in 1 to {longest} characters.",
     "other_organisation": "This is done for {organisation}, for which you do not act.",
     "operators_only": "Only operators and administrators may do this.",
     "role_not_here": "This page is not for the role of your account ({role}).",

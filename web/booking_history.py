@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext
 
 from testbed.domain.catalogue import Catalogue
 from testbed.service.history import Event, Person
-from web.labels import ROLES, label
+from web.labels import ROLES, RULE_NAMES, label
 from web.languages import gettext
 from web.present import moment_text, pool_name, when
 
@@ -19,18 +19,23 @@ EVENTS = {
     "booking.expired": lazy_gettext("The hold ran out"),
     "booking.checked_in": lazy_gettext("Checked in"),
     "booking.no_show": lazy_gettext("Nobody checked in: the place was given free"),
+    "booking.overridden": lazy_gettext("Rules set aside by an operator"),
     "booking.reminded": lazy_gettext("Reminder mailed"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """One thing that happened; `where` says where it then stood, if that is news."""
+    """One thing that happened; `where` says where it then stood, if that is news.
+
+    `why` names the rules that were set aside, and the reason that was written.
+    """
 
     at: str
     said: str
     who: str
     where: str
+    why: str = ""
 
 
 def event_views(events: Iterable[Event], catalogue: Catalogue, zone: str) -> Iterator[EventView]:
@@ -44,8 +49,15 @@ def event_views(events: Iterable[Event], catalogue: Catalogue, zone: str) -> Ite
             said=label(EVENTS, event.action),
             who=_who(event.who),
             where=_where(event, catalogue, zone) if news else "",
+            why=_why(event),
         )
         stood = stands
+
+
+def _why(event: Event) -> str:
+    if not event.rules:
+        return ""
+    return f"{', '.join(label(RULE_NAMES, each) for each in event.rules)}: {event.reason}"
 
 
 def _where(event: Event, catalogue: Catalogue, zone: str) -> str:

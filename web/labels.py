@@ -73,6 +73,17 @@ MODES = {
     "exclusive": lazy_gettext("exclusive"),
     "whole_site": lazy_gettext("whole site"),
 }
+RULE_NAMES = {
+    "booking_too_long": lazy_gettext("longest booking"),
+    "lead_too_short": lazy_gettext("shortest lead"),
+    "lead_too_long": lazy_gettext("longest lead"),
+    "notice_too_short": lazy_gettext("notice to the operators"),
+    "not_valid_then": lazy_gettext("dates for which the place is valid"),
+    "closed_hours": lazy_gettext("opening hours"),
+    "not_at_night": lazy_gettext("night only"),
+    "weekly_hours": lazy_gettext("weekly hours"),
+    "open_hours": lazy_gettext("hours to come"),
+}
 COSTS = {
     "shift": lazy_gettext("other time than wished"),
     "distance": lazy_gettext("other city than preferred"),

@@ -12,6 +12,7 @@ from testbed.domain.requests import Decision, Granted, Request
 from testbed.persistence import convert, store
 from testbed.persistence.store import KeptBooking
 from testbed.persistence.tables import booking as table
+from testbed.service import overrides
 from testbed.service.actors import SYSTEM, acts_for_all, name_of, require_sees
 from testbed.service.context import Context
 from testbed.service.terms import ANY, Terms, lasting, named, once
@@ -122,15 +123,18 @@ def move(
     actor: Member,
     *,
     terms: Terms = ANY,
+    why: str = "",
 ) -> Moved:
     """Decide a new wish for a booking without its own claims in the way, and move it if granted.
 
-    It keeps its state and, while held, its `expires_at`; otherwise it stays as it was. Raises
-    NotFound, HoldExpired, IllegalTransition, InvalidRequest("booking_of_other_organisation"),
-    Stale. The same key again answers the decision of then, and the booking as it stands.
+    It keeps its state and, while held, its `expires_at`; otherwise it stays as it was. `why` is the
+    written reason of an operator who sets rules aside. The same key again answers the decision of
+    then, and the booking as it stands. Raises NotFound, HoldExpired, IllegalTransition,
+    InvalidRequest("booking_of_other_organisation"), Stale, and what `overrides.checked` does.
     """
     wish = request if request.id else replace(request, id=ctx.new_id())
-    asked = {"move": booking_id, **lasting(request)}
+    why = overrides.checked(actor, request, why)
+    asked = {"move": booking_id, **lasting(request), **({"why": why} if why else {})}
     key = None if terms.key is None else named(actor, terms.key, asked)
 
     def work(write: Write) -> Moved:
@@ -138,7 +142,7 @@ def move(
         return once(
             write,
             key,
-            lambda: move_kept(write, _to_change(kept, terms), wish),
+            lambda: move_kept(write, _to_change(kept, terms), wish, why),
             lambda moved: {"request": moved.request_id},
             lambda stored: _moved_before(write, stored, as_of(ctx, kept.booking, now)),
         )
@@ -146,7 +150,7 @@ def move(
     return run(ctx, now, actor, work)
 
 
-def move_kept(write: Write, kept: KeptBooking, request: Request) -> Moved:
+def move_kept(write: Write, kept: KeptBooking, request: Request, why: str = "") -> Moved:
     """Decide a new wish for a booking whose organisation is locked, and place it if granted.
 
     Raises HoldExpired, IllegalTransition, InvalidRequest("booking_of_other_organisation").
@@ -157,9 +161,12 @@ def move_kept(write: Write, kept: KeptBooking, request: Request) -> Moved:
     decision = write.decide(request, leaving)
     store.save_request(write.connection, request, decision, name_of(write.actor))
     if not isinstance(decision, Granted):
+        overrides.note(write, request, why, None)
         return Moved(request.id, decision, leaving)
-    moved = bookings.placed(replace(leaving, request=request), decision.offer)
-    return Moved(request.id, decision, write.replace(kept, moved, "booking.moved"))
+    placed = bookings.placed(replace(leaving, request=request), decision.offer)
+    moved = write.replace(kept, placed, "booking.moved")
+    overrides.note(write, request, why, moved)
+    return Moved(request.id, decision, moved)
 
 
 def _moved_before(write: Write, stored: convert.Json, booking: Booking) -> Moved:

@@ -29,7 +29,8 @@ class Person:
 class Event:
     """One thing that happened to a booking; it then stood at [start, end) on `resource`.
 
-    Nobody did what time does: `who` is None where a hold ran out or nobody came.
+    Nobody did what time does: `who` is None where a hold ran out or nobody came. `rules` are the
+    codes of those that were set aside, `reason` is what was written to it.
     """
 
     at: datetime
@@ -38,6 +39,8 @@ class Event:
     resource: str
     start: int
     end: int
+    rules: tuple[str, ...] = ()
+    reason: str = ""
 
 
 def of_booking(ctx: Context, booking_id: str, reader: Member) -> tuple[Event, ...]:
@@ -74,6 +77,8 @@ def _event(row: Row[*tuple[Any, ...]], reader: Member) -> Event:
         resource=document["lines"][0][0],
         start=document["start"],
         end=document["end"],
+        rules=tuple(document.get("rules", ())),
+        reason=document.get("reason", ""),
     )
 
 

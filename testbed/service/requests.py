@@ -10,6 +10,7 @@ from testbed.domain.bookings import Booking
 from testbed.domain.parties import Member
 from testbed.domain.requests import Decision, Granted, Offer, Reason, Request
 from testbed.persistence import convert, store
+from testbed.service import overrides
 from testbed.service.actors import name_of, require_acts_for
 from testbed.service.bookings import as_of
 from testbed.service.context import Context
@@ -68,24 +69,34 @@ def standing_booking(
 
 
 def submit(
-    ctx: Context, request: Request, now: datetime, actor: Member, key: str | None = None
+    ctx: Context,
+    request: Request,
+    now: datetime,
+    actor: Member,
+    key: str | None = None,
+    *,
+    why: str = "",
 ) -> Submitted:
     """Decide a request and keep it; a granted one becomes a hold.
 
-    An empty request id gets a new one. The same `key` of the same actor with the same request
+    An empty request id gets a new one. `why` is the written reason of an operator who sets rules
+    aside (`Request.override`). The same `key` of the same actor with the same request
     (whatever its id and moment of submission) gets the answer given before. Raises NotAllowed for
-    another organisation, InvalidRequest("idempotency_key_reused"), Stale("lost_race").
+    another organisation, InvalidRequest("idempotency_key_reused"), Stale("lost_race"), and what
+    `overrides.checked` does.
     """
     require_acts_for(actor, request.organisation)
+    why = overrides.checked(actor, request, why)
     wish = request if request.id else replace(request, id=ctx.new_id())
-    own = None if key is None else named(actor, key, lasting(request))
+    asked = {**lasting(request), "why": why} if why else lasting(request)
+    own = None if key is None else named(actor, key, asked)
 
     def work(write: Write) -> Submitted:
         write.lock_organisation(request.organisation)
         return once(
             write,
             own,
-            lambda: decide_kept(write, wish),
+            lambda: decide_kept(write, wish, why),
             _answer,
             lambda stored: _answered(write, stored),
         )
@@ -93,7 +104,7 @@ def submit(
     return run(ctx, now, actor, work)
 
 
-def decide_kept(write: Write, request: Request) -> Submitted:
+def decide_kept(write: Write, request: Request, why: str = "") -> Submitted:
     """Decide a request whose organisation is locked and keep it; a granted one is held."""
     decision = write.decide(request)
     store.save_request(write.connection, request, decision, name_of(write.actor))
@@ -104,6 +115,7 @@ def decide_kept(write: Write, request: Request) -> Submitted:
         booking = write.enter(held)
     else:
         write.note(f"request.{decision.status}", request.id, {"organisation": request.organisation})
+    overrides.note(write, request, why, booking)
     return Submitted(request.id, decision, booking)
 
 
