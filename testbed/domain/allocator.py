@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from testbed.domain import bitset
-from testbed.domain.fit import Fit, free_starts, refused
+from testbed.domain.fit import Fit, free_starts, refused, remembered
 from testbed.domain.grid import GRAINS_PER_DAY
 from testbed.domain.ledger import Ledger
 from testbed.domain.ranking import best
@@ -166,6 +166,17 @@ def binding_constraint(request: Request, ledger: Ledger, now: datetime) -> str:
         if _yields(request, ledger, now, pool):
             return f"pool:{pool}"
     return "fragmentation" if _fragmented(search) else "several"
+
+
+def pools_asked(request: Request, ledger: Ledger) -> frozenset[str]:
+    """Every pool that some way to serve the request takes; kept in the ledger's memo."""
+    wish = request.needs, request.duration_min, request.city, request.other_city
+    return remembered(ledger, ("pools asked", *wish), lambda: _pools_of_wish(request, ledger))
+
+
+def _pools_of_wish(request: Request, ledger: Ledger) -> frozenset[str]:
+    search = Search(replace(request, way=None), ledger, request.submitted_at)
+    return frozenset(_pools_asked(search))
 
 
 def _yields(request: Request, ledger: Ledger, now: datetime, without: str) -> bool:

@@ -56,7 +56,8 @@ class Booking:
     """A granted request: one line per need, and their claims.
 
     [start, end) is the main need's slot in grains, `week` the ISO week whose hours it uses under
-    `rule`. `expires_at` is set while held. `late` marks a cancellation that the rule counts as use.
+    `rule`. `expires_at` is set while held. `late` marks a cancellation that the rule counts as use,
+    `forfeited` are grains that were given up so late that they count all the same.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Booking:
     claims: tuple[Claim, ...]
     expires_at: datetime | None = None
     late: bool = False
+    forfeited: int = 0
 
     @property
     def organisation(self) -> str:
@@ -85,6 +87,11 @@ class Booking:
     def counts(self) -> bool:
         """Whether its hours count against the organisation's weekly hours."""
         return self.state in COUNTED or (self.state is State.CANCELLED and self.late)
+
+    @property
+    def counted(self) -> int:
+        """The grains that count against the organisation's weekly hours."""
+        return self.end - self.start + self.forfeited if self.counts else 0
 
     def is_expired(self, now: datetime) -> bool:
         """Whether it is a hold that ran out; `expires_at` itself is already too late."""
@@ -224,6 +231,11 @@ def movable(booking: Booking, now: datetime) -> Booking:
     if started or booking.state not in (State.HELD, State.PENDING, State.CONFIRMED):
         raise IllegalTransition("cannot_move", booking=booking.id, state=booking.state)
     return booking
+
+
+def rest(claims: tuple[Claim, ...], end: int) -> tuple[Claim, ...]:
+    """What `cut` leaves out: the parts of the claims at and after the grain `end`."""
+    return tuple(replace(claim, start=max(claim.start, end)) for claim in claims if claim.end > end)
 
 
 def cut(claims: tuple[Claim, ...], end: int) -> tuple[Claim, ...]:

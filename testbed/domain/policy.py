@@ -28,6 +28,9 @@ class Policy:
     extra_reach_minutes: int = 45
     min_notice_hours: int = 12
     longest_booking_hours: int = 14 * 24
+    waiting_per_hour: int = 1
+    offer_minutes: int = 120
+    unanswered_offers: int = 2
     hold_minutes: int = 30
     no_show_grace_minutes: int = 30
     near_misses: int = 3

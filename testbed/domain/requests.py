@@ -58,7 +58,8 @@ class Request:
 
     The first need is the main one. `start` is the wished start grain; a start in
     `earliest`..`latest` (grains, both included) serves. `way` names one offer: then only that one
-    is judged. `wait` asks to wait when nothing fits. `override` names rules by their codes that an
+    is judged. `wait` asks to wait when nothing fits, with `partial` also for
+    a part of the wish (`waitlist.lesser`). `override` names rules by their codes that an
     operator sets aside, `apart` organisations beside whom nothing is to be shared, `partners`
     organisations that take part and answer for their own vehicles; each in the order of ids.
     """
@@ -77,6 +78,7 @@ class Request:
     way: Way | None = None
     test_kind: str | None = None
     series: str | None = None
+    partial: bool = False
     override: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
     partners: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from time import perf_counter
 from typing import Any
@@ -22,15 +22,12 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    literal_column,
-    not_,
     or_,
     select,
 )
 
-from testbed.domain import bookings, fairness
 from testbed.domain.errors import InvalidRequest, NotFound, Stale
-from testbed.domain.grid import GRAINS_PER_DAY, floor_grain, grain_of, week_of
+from testbed.domain.grid import GRAINS_PER_DAY, floor_grain
 from testbed.domain.ledger import Ledger
 from testbed.domain.policy import Policy
 from testbed.domain.requests import Claim
@@ -40,10 +37,11 @@ from testbed.persistence.claims import KeptClaim, kept_claim
 from testbed.persistence.due import Deadlines
 from testbed.persistence.tables import booking, catalogue_version, horizon, pool
 from testbed.persistence.tables import claim as claims
+from testbed.persistence.use import inform
 
 # How far the ledger reaches back: what runs now, and the gaps that a cost looks at before a start.
 KEPT_DAYS = 8
-REMEMBERED_WEEKS = fairness.REMEMBERED_WEEKS + 1
+
 POOLS_AT_ONCE = 16
 
 
@@ -108,9 +106,7 @@ class CachedCalendar:
         with self._lock:
             ledger = self._refreshed(connection, now)
             if organisation is not None:
-                ledger.replace_use(organisation, weekly_use(connection, organisation, now))
-                if self._policy.max_open_hours:
-                    ledger.replace_ahead(organisation, hours_ahead(connection, organisation, now))
+                inform(connection, ledger, organisation, now)
             yield ledger
 
     def _refreshed(self, connection: Connection, now: datetime) -> Ledger:
@@ -311,28 +307,6 @@ def _changes(
         yield from connection.execute(_changes_of(len(some)), span)
 
 
-def weekly_use(
-    connection: Connection, organisation: str, now: datetime
-) -> dict[tuple[str, int], int]:
-    """Booked grains of an organisation that count, by rule profile and ISO week.
-
-    From as many weeks ago as fairness remembers on; a hold that ran out counts no more.
-    """
-    since = week_of((now - timedelta(weeks=REMEMBERED_WEEKS)).date())
-    asked = {"organisation": organisation, "since": since, "now": now}
-    rows = connection.execute(_WEEKLY_USE, asked)
-    return {(rule, week): int(grains) for rule, week, grains in rows}
-
-
-def hours_ahead(connection: Connection, organisation: str, now: datetime) -> dict[int, int]:
-    """Booked grains of an organisation that have not begun, by the grain at which they begin."""
-    ahead: dict[int, int] = {}
-    for start_at, end_at in connection.execute(_AHEAD, {"organisation": organisation, "now": now}):
-        start = grain_of(start_at)
-        ahead[start] = ahead.get(start, 0) + grain_of(end_at) - start
-    return ahead
-
-
 # -- statements: built once, since building costs more than running them -----------------------
 
 # Revisions only grow, so their sum tells whether any of them did.
@@ -342,21 +316,6 @@ _STAMP = select(
     select(func.sum(pool.c.revision)).scalar_subquery(),
 )
 _REVISIONS = select(pool.c.id, pool.c.revision)
-_HELD = booking.c.state == literal_column("'held'")
-_RAN_OUT = and_(_HELD, booking.c.expires_at <= bindparam("now"))
-_WEEKLY_USE = (
-    select(booking.c.rule, booking.c.week, func.sum(booking.c.counted))
-    .where(booking.c.organisation == bindparam("organisation"))
-    .where(booking.c.week >= bindparam("since"), booking.c.counted > 0, not_(_RAN_OUT))
-    .group_by(booking.c.rule, booking.c.week)
-)
-
-_AHEAD = select(booking.c.start_at, booking.c.end_at).where(
-    booking.c.organisation == bindparam("organisation"),
-    booking.c.start_at >= bindparam("now"),
-    booking.c.state.in_([each.value for each in bookings.OCCUPYING]),
-    not_(_RAN_OUT),
-)
 
 
 @cache

@@ -61,6 +61,7 @@ def request_to_json(request: Request) -> Json:
         "way": request.way and way_to_json(request.way),
         "test_kind": request.test_kind,
         "series": request.series,
+        **({"partial": True} if request.partial else {}),
         **{name: list(getattr(request, name)) for name in _LATER if getattr(request, name)},
     }
 
@@ -82,6 +83,7 @@ def request_from_json(json: Json) -> Request:
         way=json["way"] and way_from_json(json["way"]),
         test_kind=json["test_kind"],
         series=json["series"],
+        partial=json.get("partial", False),
         **{name: tuple(json[name]) for name in _LATER if name in json},
     )
 

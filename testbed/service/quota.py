@@ -6,7 +6,7 @@ from datetime import datetime
 from testbed.domain.catalogue import RuleProfile
 from testbed.domain.grid import GRAINS_PER_HOUR, week_of
 from testbed.domain.parties import Member
-from testbed.persistence.calendar import weekly_use
+from testbed.persistence.use import weekly_use
 from testbed.service.actors import require_acts_for
 from testbed.service.context import Context
 

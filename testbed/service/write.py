@@ -1,8 +1,9 @@
 """The one write path: everything that changes the calendar goes through `run`.
 
-One transaction locks first the organisation, then every pool it will touch, in sorted order;
-releases what time has ended; changes bookings and claims under the guard; and writes the audit
-and outbox rows. SQLite's single write lock stands for all of these locks.
+One transaction locks first the organisations, then every pool it will touch, in sorted order;
+releases what time has ended; changes bookings and claims under the guard; offers what it freed to
+those who wait; and writes the audit and outbox rows. SQLite's single write lock stands for all of
+these locks.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -18,44 +19,72 @@ from testbed.domain.errors import Stale
 from testbed.domain.ledger import Ledger
 from testbed.domain.parties import Member
 from testbed.domain.requests import Claim, Decision, Granted, Request
-from testbed.persistence import convert, records, store
+from testbed.persistence import convert, records, store, waiting
 from testbed.persistence.claims import ClaimWriter, Owner, claims_of, lock_pools
 from testbed.persistence.records import Note
 from testbed.persistence.store import KeptBooking
 from testbed.service.actors import SYSTEM, name_of
 from testbed.service.context import Context
+from testbed.service.locks import Locks, LocksMissing
+from testbed.service.offering import answered, offer_freed
+from testbed.service.scratch import Scratch
 
 ATTEMPTS = 3
+# A transaction that learns of more locks begins again with them; each time it knows more.
+MOST_BEGINNINGS = 8
 BY_TIME = frozenset({"booking.expired", "booking.no_show"})
-LOST = frozenset({"pool_full", "booking_changed", "key_raced", "database_busy"})
+LOST = frozenset({"pool_full", "booking_changed", "entry_changed", "key_raced", "database_busy"})
 T = TypeVar("T")
 
 
-class PoolsMissing(Exception):
-    """A transaction turned out to touch pools that it has not locked; it starts again with them."""
-
-    def __init__(self, pools: Collection[str]) -> None:
-        super().__init__(pools)
-        self.pools = frozenset(pools)
+class SettleFirst(Exception):
+    """Something has ended that others wait for: they are served before anything is decided."""
 
 
 def run(ctx: Context, now: datetime, actor: Member, work: Callable[["Write"], T]) -> T:
     """Do the work in one write transaction; where a race was lost, again, at most three times.
 
-    Raises Stale("lost_race") after that. Whatever else the work raises leaves nothing behind.
+    What time has ended is settled first, in a transaction of its own, where somebody waits for it.
+    Raises Stale("lost_race") after the last attempt. Whatever else the work raises leaves nothing
+    behind.
     """
-    pools: frozenset[str] = frozenset()
-    for _ in range(ATTEMPTS):
+    locks, attempts = Locks(), 0
+    for _ in range(MOST_BEGINNINGS):
         try:
-            with ctx.database.writing() as connection:
-                return work(Write(ctx, connection, now, actor, pools))
-        except PoolsMissing as missing:
-            pools |= missing.pools
+            return _transaction(ctx, now, actor, work, locks)
+        except LocksMissing as missing:
+            locks |= missing.locks
+        except SettleFirst:
+            settle(ctx, now)
         except Stale as stale:
+            attempts += 1
             if stale.code not in LOST:
                 raise
             ctx.calendar.forget()
+            if attempts == ATTEMPTS:
+                break
     raise Stale("lost_race")
+
+
+def _transaction(
+    ctx: Context, now: datetime, actor: Member, work: Callable[["Write"], T], locks: Locks
+) -> T:
+    with ctx.database.writing() as connection:
+        write = Write(ctx, connection, now, actor, locks)
+        done = work(write)
+        write.offer_freed()
+        return done
+
+
+def settle(ctx: Context, now: datetime) -> None:
+    """Release what time has ended and offer it to those who wait, in a transaction of its own."""
+
+    def work(write: "Write") -> None:
+        write.is_settling = True
+        write.lock(())
+        write.release_ended()
+
+    run(ctx, now, SYSTEM, work)
 
 
 class Write:
@@ -67,17 +96,20 @@ class Write:
         connection: Connection,
         now: datetime,
         actor: Member,
-        pools: frozenset[str],
+        locks: Locks,
     ) -> None:
         self.ctx = ctx
         self.connection = connection
         self.now = now
         self.actor = actor
         self.claims = ClaimWriter(connection)
-        self._asked = pools
+        self.is_settling = False
+        self._asked = locks
+        self._organisations: frozenset[str] = frozenset()
         self._locked: frozenset[str] | None = None
         self._seen: dict[str, int] = {}
         self._has_ended = True
+        self.scratch = Scratch(ctx, connection, now)
 
     # -- deciding ----------------------------------------------------------------------------
 
@@ -85,15 +117,16 @@ class Write:
         """Decide on a calendar that cannot change before this transaction ends.
 
         `leaving` is a booking whose own claims are not in the way. The organisation must be locked.
+        May be called again, also after changes: each decision sees what the transaction has done.
         On PostgreSQL the first decision takes no lock; if its pools moved meanwhile, they are
         locked by then and the second decision stands.
         """
-        if self.claims.has_changed:
-            # The calendar in memory would take over what this transaction has not committed.
-            raise RuntimeError("a write transaction decides before it changes claims")
+        if self.scratch.is_needed:
+            return self._decided_further(request, leaving)
         decision = self._decided(request, leaving)
-        touched = _pools_of(decision, leaving)
-        if self.lock(touched):
+        if self._has_ended:
+            self._settle_first()
+        if self.lock(_pools_of(decision, leaving)):
             decision = self._decided(request, leaving)
             self.lock(_pools_of(decision, leaving))
         if self._has_ended:
@@ -108,44 +141,82 @@ class Write:
             with without(ledger, leaving):
                 return allocator.decide(request, ledger, self.now)
 
+    def _decided_further(self, request: Request, leaving: Booking | None) -> Decision:
+        ledger = self.scratch.ledger(request.organisation)
+        with without(ledger, leaving):
+            decision = allocator.decide(request, ledger, self.now)
+        self.lock(_pools_of(decision, leaving))
+        return decision
+
     # -- locks -------------------------------------------------------------------------------
 
-    def lock_organisation(self, organisation: str) -> None:
-        """Lock the organisation's row; comes before any pool. Raises NotFound("organisation")."""
-        store.lock_organisation(self.connection, organisation)
+    def lock_organisation(self, *organisations: str) -> None:
+        """Lock the organisations' rows, which comes before any pool, in the order of their ids.
+
+        Raises NotFound("organisation"), and LocksMissing where a later call needs another one.
+        """
+        if self._organisations.issuperset(organisations):
+            return
+        wanted = self._organisations | self._asked.organisations | frozenset(organisations)
+        if self._organisations and not self.ctx.database.is_sqlite:
+            raise LocksMissing(Locks(organisations=wanted))
+        for each in sorted(wanted - self._organisations):
+            store.lock_organisation(self.connection, each)
+        self._organisations = wanted
 
     def lock(self, pools: Collection[str]) -> bool:
         """Lock the pools that this transaction touches, and those of what time has ended.
 
         Answers whether any of them changed since the last decision. All locks are taken at once, so
-        that they have one order: raises PoolsMissing where a later call needs others.
+        that they have one order: raises LocksMissing where a later call needs others.
         """
         if self.ctx.database.is_sqlite:
             return False
         if self._locked is None:
-            self._locked = self._asked | frozenset(pools) | self._ended_pools()
+            self._lock_asked_organisations()
+            self._locked = self._asked.pools | frozenset(pools) | self._ended_pools()
             revisions = lock_pools(self.connection, self._locked)
             return any(self._seen.get(name) != each for name, each in revisions.items())
         if not self._locked.issuperset(pools):
-            raise PoolsMissing(self._locked.union(pools))
+            raise LocksMissing(Locks(pools=self._locked.union(pools)))
         return False
+
+    def require(self, locks: Locks) -> None:
+        """Begin again with these locks where some are missing. Raises LocksMissing."""
+        held = Locks(self._organisations, self._locked or frozenset())
+        if not held.covers(locks):
+            raise LocksMissing(held | locks)
+
+    def _lock_asked_organisations(self) -> None:
+        """Those of whom an earlier beginning learnt; work that locks none of its own gets here."""
+        if not self._organisations and self._asked.organisations:
+            self.lock_organisation(*self._asked.organisations)
 
     def _ended_pools(self) -> frozenset[str]:
         if not self._has_ended:
             return frozenset()
-        expired = store.expired_holds(self.connection, self.now)
-        missed = self.ctx.deadlines.missed(self.connection, self.now)
-        return frozenset(
-            claim.pool for each in (*expired, *missed) for claim in each.booking.claims
-        )
+        return frozenset(claim.pool for each in self._ended() for claim in each.booking.claims)
 
-    # -- changing ----------------------------------------------------------------------------
+    # -- what time has ended -----------------------------------------------------------------
+
+    def _ended(self) -> list[KeptBooking]:
+        """Holds that ran out, then bookings that nobody came for, as far as they may matter."""
+        expired = store.expired_holds(self.connection, self.now)
+        return [*expired, *self.ctx.deadlines.missed(self.connection, self.now)]
+
+    def _settle_first(self) -> None:
+        """Begin again after those who wait were served, where there is something to serve."""
+        if self.is_settling or not waiting.anybody(self.connection, self.now):
+            return
+        if self._ended():
+            raise SettleFirst
 
     def release_ended(self) -> None:
         """Write down what time has ended: holds that ran out, bookings that nobody came for.
 
         Of the latter only those that may be in the way; the job sees to older ones.
         """
+        self._settle_first()
         self.release_expired()
         for kept in self.ctx.deadlines.missed(self.connection, self.now):
             self.lock([claim.pool for claim in kept.booking.claims])
@@ -159,30 +230,32 @@ class Write:
             expired.append(self.leave(kept, bookings.expire(kept.booking), "booking.expired"))
         return tuple(expired)
 
-    def enter(self, booking: Booking) -> Booking:
+    # -- changing ----------------------------------------------------------------------------
+
+    def enter(self, booking: Booking, action: str = "booking.held") -> Booking:
         """Keep a new booking and take its claims."""
         store.add_booking(self.connection, booking)
         self.take(booking)
-        self.note("booking.held", booking.id, _booking_note(booking, booking.claims))
+        self.note(action, booking.id, _booking_note(booking, booking.claims))
         return booking
 
     def leave(self, kept: KeptBooking, booking: Booking, action: str) -> Booking:
         """Change a booking to a state in which it occupies nothing, and release its claims."""
-        store.change_booking(self.connection, kept, booking)
-        self.claims.release(claims_of(self.connection, [booking.id]))
+        self._change(kept, booking)
+        self._release(kept.booking, action)
         self.note(action, booking.id, _booking_note(booking, ()))
         return booking
 
     def change(self, kept: KeptBooking, booking: Booking, action: str) -> Booking:
         """Change a booking that keeps its claims."""
-        store.change_booking(self.connection, kept, booking)
+        self._change(kept, booking)
         self.note(action, booking.id, _booking_note(booking, booking.claims))
         return booking
 
     def replace(self, kept: KeptBooking, booking: Booking, action: str) -> Booking:
         """Change a booking and swap its claims for its new ones."""
-        self.claims.release(claims_of(self.connection, [booking.id]))
-        store.change_booking(self.connection, kept, booking)
+        self._release(kept.booking, action)
+        self._change(kept, booking)
         self.take(booking)
         self.note(action, booking.id, _booking_note(booking, booking.claims))
         return booking
@@ -194,17 +267,40 @@ class Write:
         """
         grace = self.ctx.policy.no_show_grace_minutes
         booking = bookings.miss(kept.booking, grace)
-        store.change_booking(self.connection, kept, booking)
-        standing = claims_of(self.connection, [booking.id])
         end = bookings.grace_end(booking.start, grace)
+        return self.shorten(kept, booking, end, "booking.no_show")
+
+    def shorten(self, kept: KeptBooking, booking: Booking, end: int, action: str) -> Booking:
+        """Change a booking whose claims end at the grain `end`: what follows is free at once.
+
+        `booking` is its next state, with claims cut by `bookings.cut`. Its pools must be locked.
+        """
+        self._change(kept, booking)
+        standing = claims_of(self.connection, [booking.id])
         self.claims.shorten(Owner(booking=booking.id), standing, end)
-        self.note("booking.no_show", booking.id, _booking_note(booking, booking.claims))
+        self.scratch.gave_back(bookings.rest(kept.booking.claims, end), by_time=action in BY_TIME)
+        self.note(action, booking.id, _booking_note(booking, booking.claims))
         return booking
+
+    def _change(self, kept: KeptBooking, booking: Booking) -> None:
+        store.change_booking(self.connection, kept, booking)
+        if booking.request.wait:
+            answered(self, kept.booking, booking)
+
+    def _release(self, booking: Booking, action: str) -> None:
+        self.claims.release(claims_of(self.connection, [booking.id]))
+        self.scratch.gave_back(booking.claims, by_time=action in BY_TIME)
 
     def take(self, booking: Booking) -> None:
         """Take the claims of a booking under the guard."""
         owner = Owner(booking=booking.id)
         self.claims.take((owner, claim) for claim in booking.claims)
+        self.scratch.took(booking.claims)
+
+    def offer_freed(self) -> None:
+        """Offer what this transaction has freed to those who wait."""
+        if self.scratch.freed:
+            offer_freed(self, frozenset(self.scratch.freed))
 
     def note(self, action: str, subject: str, document: convert.Json) -> None:
         """Write the audit and the outbox row of a change; what time ends, nobody did."""
@@ -225,14 +321,19 @@ def without(ledger: Ledger, booking: Booking | None) -> Iterator[None]:
     if booking is None:
         yield
         return
-    use = booking.organisation, booking.rule, booking.week
     ledger.give_back(booking.claims)
-    ledger.add_use(*use, booking.start - booking.end)
+    _count(ledger, booking, -1)
     try:
         yield
     finally:
         ledger.take(booking.claims)
-        ledger.add_use(*use, booking.end - booking.start)
+        _count(ledger, booking, 1)
+
+
+def _count(ledger: Ledger, booking: Booking, sign: int) -> None:
+    grains = sign * (booking.end - booking.start)
+    ledger.add_use(booking.organisation, booking.rule, booking.week, grains)
+    ledger.add_ahead(booking.organisation, booking.start, grains)
 
 
 def _booking_note(booking: Booking, claims: tuple[Claim, ...]) -> convert.Json:

@@ -3,7 +3,15 @@
 from alembic import context
 
 # Their tables join the metadata of `tables` when they are imported, so that a comparison sees them.
-from testbed.persistence import account_tables, job_tables  # noqa: F401
+from testbed.persistence import (  # noqa: F401
+    account_tables,
+    feed_tables,
+    job_tables,
+    series_tables,
+    together_tables,
+    visit_tables,
+    waitlist_tables,
+)
 from testbed.persistence.tables import metadata
 
 context.configure(
