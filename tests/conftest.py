@@ -1,7 +1,7 @@
 """Fixtures that several suites share: a database of each kind, fresh for each test."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,31 @@ from testbed.service.catalogue import import_documents
 from testbed.service.context import Context, make_context
 from tests.catalogues import NOW, documents
 from tests.databases import fresh_postgres, postgres_server
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rewrite-golden",
+        action="store_true",
+        help="Write the golden files anew, to be looked at.",
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Demands that a text is what the golden file of that name holds, byte for byte."""
+
+    def same(name: str, text: str) -> None:
+        file = GOLDEN / name
+        if request.config.getoption("--rewrite-golden"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(text.encode())
+        assert file.is_file(), f"no golden file {name}: run with --rewrite-golden and look at it"
+        assert text.encode() == file.read_bytes()
+
+    return same
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ The first line of a template is the subject. Times are shown in the zone of the 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -41,7 +41,8 @@ ROLES = {
         "administrator": "administrator",
     },
 }
-# Where the link of a mail leads; {} is the ticket or the subject.
+# Where the link of a mail leads, by kind or by what stands before its dot; {} is the ticket or the
+# subject.
 PAGES = {
     "invitation": "/invitations/{}",
     "password_reset": "/password-reset/{}",
@@ -49,6 +50,9 @@ PAGES = {
     "booking": "/bookings/{}",
     "experiment": "/runs/{}",
 }
+# Fields that hold a moment as RFC 3339, and fields that hold a day.
+MOMENTS = frozenset({"until", "expires_at", "deadline", "new_end"})
+DAYS = frozenset({"day", "valid_until"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +84,26 @@ def _link(mail: Mail, site_url: str) -> str:
 
 def _described(ctx: Context, mail: Mail) -> dict[str, object]:
     """What people want to read in place of ids and grains."""
-    fields, described = mail.fields, dict[str, object]()
+    fields, language = mail.fields, mail.language
+    described: dict[str, object] = {
+        name: _moment(datetime.fromisoformat(fields[name]), language)
+        for name in MOMENTS & fields.keys()
+    } | {name: _day(date.fromisoformat(fields[name]), language) for name in DAYS & fields.keys()}
     if "organisation" in fields:
         found = members.organisation(ctx, fields["organisation"])
-        described["organisation"] = _said(found.name, mail.language)
+        described["organisation"] = _said(found.name, language)
     if "role" in fields:
-        described["role"] = ROLES[mail.language][fields["role"]]
-    if "until" in fields:
-        described["until"] = _moment(datetime.fromisoformat(fields["until"]), mail.language)
-    if "lines" in fields:
-        described |= _place_and_time(ctx, fields, mail.language)
-    return described
+        described["role"] = ROLES[language][fields["role"]]
+    if "resource" in fields:
+        described["resource"] = _name_of(ctx.catalogue(), fields["resource"], language)
+    return described | _when_and_where(ctx, fields, language)
 
 
-def _place_and_time(ctx: Context, fields: Mapping[str, Any], language: str) -> dict[str, object]:
+def _when_and_where(ctx: Context, fields: Mapping[str, Any], language: str) -> dict[str, str]:
+    return _place_and_time(ctx, fields, language) if "lines" in fields else {}
+
+
+def _place_and_time(ctx: Context, fields: Mapping[str, Any], language: str) -> dict[str, str]:
     catalogue = ctx.catalogue()
     names = [line[0] for line in fields["lines"]]
     zone_name = _zone_of(catalogue, names)
@@ -139,5 +149,5 @@ def _moment(moment: datetime, language: str) -> str:
     return f"{_day(local, language)} {local:%H:%M} {local:%Z}"
 
 
-def _day(moment: datetime, language: str) -> str:
+def _day(moment: date, language: str) -> str:
     return f"{moment:%Y-%m-%d} ({WEEKDAYS[language][moment.weekday()]})"

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
 
 from testbed.persistence import convert
 from testbed.persistence.conflicts import insert_missing
 from testbed.persistence.job_tables import mail as table
-from testbed.persistence.tables import member, outbox, request
+from testbed.persistence.tables import outbox
 from testbed.service.context import Context
+from testbed.service.notices import NOTICES
+from testbed.service.readers import Told, together
 
 AT_ONCE = 200
 FIRST_DELAY = timedelta(minutes=1)
@@ -25,18 +27,8 @@ MOST_ATTEMPTS = 16
 LONGEST_ERROR = 500
 KEPT_FOR = timedelta(days=90)
 
-# What those concerned are told of, of all that is noted; the rest of the outbox is for others.
-TOLD = frozenset(
-    {
-        "booking.confirmed",
-        "booking.moved",
-        "booking.cancelled",
-        "booking.expired",
-        "booking.no_show",
-        "experiment.done",
-        "experiment.failed",
-    }
-)
+# What a replay needs and no letter shows.
+UNSAID = frozenset({"claims", "request", "state", "owner", "bookings"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +49,6 @@ class DueMail:
     id: int
     attempts: int
     mail: Mail
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who reads a mail, and in which language."""
-
-    email: str
-    language: str
 
 
 def queue(connection: Connection, mail: Mail, now: datetime) -> None:
@@ -88,7 +72,7 @@ def spread(ctx: Context, now: datetime) -> int:
         waiting = select(outbox).where(outbox.c.delivered_at.is_(None))
         rows = connection.execute(waiting.order_by(outbox.c.id).limit(AT_ONCE)).all()
         for row in rows:
-            if row.kind in TOLD:
+            if row.kind in NOTICES:
                 _tell(connection, row, now)
         names = [row.id for row in rows]
         done = update(outbox).where(outbox.c.id.in_(names)).values(delivered_at=now)
@@ -96,41 +80,13 @@ def spread(ctx: Context, now: datetime) -> int:
     return len(rows)
 
 
-def _tell(connection: Connection, note: Row[*tuple[Any, ...]], now: datetime) -> None:
-    document = convert.load(note.document)
-    fields = {
-        name: document[name] for name in ("start", "end", "lines", "name") if name in document
-    }
+def _tell(connection: Connection, row: Row[*tuple[Any, ...]], now: datetime) -> None:
+    note = Told(row.id, row.at, row.kind, row.subject, convert.load(row.document))
+    fields = {name: value for name, value in note.document.items() if name not in UNSAID}
     fields["subject"] = note.subject
-    for reader in _readers(connection, document):
+    for reader in together(connection, note, NOTICES[note.kind].to):
         key = f"note:{note.id}:{reader.email}"
         queue(connection, Mail(key, note.kind, reader.email, reader.language, fields), now)
-
-
-def _readers(connection: Connection, document: convert.Json) -> tuple[Reader, ...]:
-    """Whoever asked; where that was nobody of the organisation, its managers."""
-    asked = document.get("owner")
-    if asked is None:
-        actor = select(request.c.actor).where(request.c.id == document["request"])
-        asked = str(connection.execute(actor).scalar_one()).removeprefix("member:")
-    return readers_of(connection, str(asked), document.get("organisation"))
-
-
-def readers_of(
-    connection: Connection, member_id: str, organisation: str | None
-) -> tuple[Reader, ...]:
-    """The member, if active and of the organisation; else the organisation's managers."""
-    active = select(member.c.email, member.c.language).where(member.c.active)
-    one = active.where(member.c.id == (int(member_id) if member_id.isdecimal() else 0))
-    if organisation is None:
-        return _found(connection, one)
-    managers = and_(member.c.organisation == organisation, member.c.role == "manager")
-    mine = one.where(member.c.organisation == organisation)
-    return _found(connection, mine) or _found(connection, active.where(managers))
-
-
-def _found(connection: Connection, query: Select[str, str]) -> tuple[Reader, ...]:
-    return tuple(Reader(row.email, row.language) for row in connection.execute(query))
 
 
 # -- sending ---------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from testbed.persistence import store
 from testbed.persistence.job_tables import mail as mails
 from testbed.persistence.tables import booking as table
 from testbed.persistence.tables import request
-from testbed.service import outbox
+from testbed.service import outbox, readers
 from testbed.service.context import Context
 from testbed.service.outbox import Mail
 
@@ -55,5 +55,5 @@ def _mails(connection: Connection, booking: Booking) -> list[Mail]:
             reader.language,
             fields,
         )
-        for reader in outbox.readers_of(connection, asked, booking.organisation)
+        for reader in readers.readers_of(connection, asked, booking.organisation)
     ]

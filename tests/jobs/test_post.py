@@ -28,6 +28,7 @@ from testbed.service import (
     bookings,
     invitations,
     no_shows,
+    notices,
     outbox,
     password_resets,
     reminders,
@@ -381,8 +382,7 @@ def test_a_moved_booking_is_reminded_of_again_and_a_cancelled_one_is_not(ctx: Co
 
 
 def kinds() -> list[str]:
-    told = {*outbox.TOLD, "invitation", "password_reset", "registration_rejected", "reminder"}
-    return sorted(told)
+    return sorted({*notices.MAILED, *notices.WRITTEN_DIRECTLY})
 
 
 @pytest.mark.parametrize("kind", kinds())

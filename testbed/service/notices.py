@@ -1,0 +1,106 @@
+"""The table of notices: which kinds of notes are told, to whom, and how they may be put off.
+
+A kind is the action of a note (`Write.note`). To tell one more: a line here, a template in each
+language (`testbed/jobs/mails/ko|en/KIND.txt`), a line in `tests/jobs/samples.py` where its fields
+are new, then `pytest tests/jobs/test_golden_mails.py --rewrite-golden` and a look at the result.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from testbed.service.readers import (
+    Rule,
+    nobody,
+    the_asker,
+    the_owner,
+)
+
+
+class Choice(StrEnum):
+    """How a member is told of a group of kinds."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    NEVER = "never"
+
+
+class Group(StrEnum):
+    """Kinds that a member sets together."""
+
+    SAFETY = "safety"
+    BOOKINGS = "bookings"
+    REMINDERS = "reminders"
+    WAITLIST = "waitlist"
+    APPROVALS = "approvals"
+    PAPERS = "papers"
+    SERIES = "series"
+    ORGANISATION = "organisation"
+    PLANNING = "planning"
+
+
+_ANY = (Choice.AT_ONCE, Choice.DAILY, Choice.NEVER)
+# Nobody can be left uninformed of a danger; an offer or a reminder is over before a digest comes.
+CHOICES: Mapping[Group, tuple[Choice, ...]] = {
+    **dict.fromkeys(Group, _ANY),
+    Group.SAFETY: (Choice.AT_ONCE,),
+    Group.REMINDERS: (Choice.AT_ONCE, Choice.NEVER),
+    Group.WAITLIST: (Choice.AT_ONCE, Choice.NEVER),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """How one kind is told: the group that it is set with, by mail to whom.
+
+    `is_event`: webhooks hear of it too; the note's document then names its `organisation`.
+    """
+
+    group: Group
+    to: tuple[Rule, ...] = (nobody,)
+    is_event: bool = False
+
+    @property
+    def is_mailed(self) -> bool:
+        """Whether anybody gets a mail, so that it needs templates."""
+        return self.to != (nobody,)
+
+
+def _told(group: Group, *to: Rule) -> Notice:
+    """A kind that mails and webhooks tell."""
+    return Notice(group, to, is_event=True)
+
+
+def _mailed(group: Group, *to: Rule) -> Notice:
+    """A kind that mails alone tell."""
+    return Notice(group, to)
+
+
+def _event(group: Group) -> Notice:
+    """A kind that webhooks alone tell."""
+    return Notice(group, is_event=True)
+
+
+# What stands in the audit log and in no line here is told to nobody.
+NOTICES: Mapping[str, Notice] = {
+    # -- bookings ----------------------------------------------------------------------------
+    "booking.held": _event(Group.BOOKINGS),
+    "booking.confirmed": _told(Group.BOOKINGS, the_asker),
+    "booking.moved": _told(Group.BOOKINGS, the_asker),
+    "booking.cancelled": _told(Group.BOOKINGS, the_asker),
+    "booking.expired": _told(Group.BOOKINGS, the_asker),
+    "booking.checked_in": _event(Group.BOOKINGS),
+    "booking.no_show": _told(Group.BOOKINGS, the_asker),
+    # -- planning ----------------------------------------------------------------------------
+    "experiment.done": _mailed(Group.PLANNING, the_owner),
+    "experiment.failed": _mailed(Group.PLANNING, the_owner),
+}
+# Mails that a use case writes itself, not by a note; only the reminder is anybody's choice.
+WRITTEN_DIRECTLY: Mapping[str, Group | None] = {
+    "invitation": None,
+    "password_reset": None,
+    "registration_rejected": None,
+    "reminder": Group.REMINDERS,
+}
+EVENTS = frozenset(kind for kind, notice in NOTICES.items() if notice.is_event)
+MAILED = frozenset(kind for kind, notice in NOTICES.items() if notice.is_mailed)

@@ -1,0 +1,36 @@
+"""What a note of each kind may hold, for the letters that are compared with golden files."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.catalogues import wish
+
+_START = wish().start
+# What every note of a booking holds; kinds whose notes hold more, or other things, stand below.
+BOOKING: Mapping[str, Any] = {
+    "subject": "b7k2m9x4q1ra",
+    "organisation": "org-a",
+    "start": _START,
+    "end": _START + 12,
+    "lines": [["rt-a1"], ["fc-rain"]],
+}
+EXPERIMENT: Mapping[str, Any] = {"subject": "e5n8", "name": "Two more tracks"}
+UNTIL = "2026-03-09T00:00:00+00:00"
+
+SAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "experiment.done": EXPERIMENT,
+    "experiment.failed": EXPERIMENT,
+    "invitation": {
+        "ticket": "t1-s3cr3t",
+        "organisation": "org-a",
+        "role": "member",
+        "until": UNTIL,
+    },
+    "password_reset": {"ticket": "t1-s3cr3t", "until": UNTIL},
+    "registration_rejected": {"name": "나리 모빌리티", "reason": "The address is not complete."},
+}
+
+
+def sample(kind: str) -> Mapping[str, Any]:
+    """The fields of a mail of that kind."""
+    return SAMPLES.get(kind, BOOKING)
