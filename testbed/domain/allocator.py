@@ -34,7 +34,7 @@ def decide(request: Request, ledger: Ledger, now: datetime) -> Decision:
         return Granted(best[0])
     near = near_misses(request, ledger, now)
     why = reasons(request, ledger, now)
-    if _ruled_out(request, ledger, now):
+    if is_ruled_out(request, ledger, now):
         return Refused(near, why)
     return Waitlisted(near, why) if request.wait else Offered(near, why)
 
@@ -67,7 +67,7 @@ def near_misses(request: Request, ledger: Ledger, now: datetime) -> tuple[Offer,
     return offers(wider, ledger, now, policy.near_misses)
 
 
-def _ruled_out(request: Request, ledger: Ledger, now: datetime) -> bool:
+def is_ruled_out(request: Request, ledger: Ledger, now: datetime) -> bool:
     """Whether the rules alone leave no way within the wish, however empty the pools."""
     search = Search(request, ledger, now, frozenset({POOLS}))
     return not any(search.starts(main, search.permitted(main))[0] for main in search.mains())
