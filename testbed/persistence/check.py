@@ -11,7 +11,7 @@ from testbed.domain.bookings import OCCUPYING, State
 from testbed.domain.grid import floor_grain
 from testbed.domain.requests import ClaimKind
 from testbed.persistence.engine import Database
-from testbed.persistence.tables import booking, claim, occupancy, pool
+from testbed.persistence.tables import booking, claim, closure, occupancy, pool
 
 # A no-show keeps its claims up to its release; a completed booking keeps what it used.
 WITH_CLAIMS = OCCUPYING | {State.COMPLETED, State.NO_SHOW}
@@ -40,6 +40,7 @@ def check(database: Database, now: datetime) -> tuple[Finding, ...]:
             *_occupancy_findings(connection),
             *_capacity_findings(connection, floor_grain(now)),
             *_booking_findings(connection),
+            *_closure_findings(connection, floor_grain(now)),
             *_pool_findings(connection),
         ]
     return tuple(sorted(found))
@@ -48,10 +49,12 @@ def check(database: Database, now: datetime) -> tuple[Finding, ...]:
 def _occupancy_findings(connection: Connection) -> Iterator[Finding]:
     expected = _counted(connection)
     columns = (occupancy.c.used, occupancy.c.blocked, occupancy.c.closed)
-    for name, grain, *counts in connection.execute(
-        select(occupancy.c.pool, occupancy.c.grain, *columns)
+    for name, grain, capacity, *counts in connection.execute(
+        select(occupancy.c.pool, occupancy.c.grain, occupancy.c.capacity, *columns)
     ):
-        wanted = tuple(expected.pop((name, grain, kind), 0) for kind in KINDS)
+        used, blocked, closed = (expected.pop((name, grain, kind), 0) for kind in KINDS)
+        # Closures may lie over one another: no more is closed than there is.
+        wanted = (used, blocked, min(capacity, closed))
         if tuple(counts) != wanted:
             yield Finding("occupancy_differs", f"{name}@{grain}", str(counts), str(list(wanted)))
     for (name, grain, kind), units in expected.items():
@@ -91,6 +94,21 @@ def _booking_findings(connection: Connection) -> Iterator[Finding]:
     ):
         for name, state in connection.execute(select(booking.c.id, booking.c.state).where(where)):
             yield Finding(code, name, state)
+
+
+def _closure_findings(connection: Connection, grain: int) -> Iterator[Finding]:
+    """Closures in force that close nothing, and claims of closures that have been ended."""
+    stands = exists().where(claim.c.closure == closure.c.id, claim.c.released.is_(None))
+    still = stands.where(claim.c.end_grain > grain + 1)
+    in_force = closure.c.ended_at.is_(None) & (
+        closure.c.end_grain.is_(None) | (closure.c.end_grain > grain)
+    )
+    for code, where in (
+        ("closure_without_claims", in_force & ~stands),
+        ("claims_of_ended_closure", closure.c.ended_at.is_not(None) & still),
+    ):
+        for name in connection.execute(select(closure.c.id).where(where)).scalars():
+            yield Finding(code, name)
 
 
 def _pool_findings(connection: Connection) -> Iterator[Finding]:

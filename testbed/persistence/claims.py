@@ -14,10 +14,11 @@ from testbed.persistence.tables import pool
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who keeps a claim: one booking, or one standing service."""
+    """Who keeps a claim: one booking, one standing service, or one closure."""
 
     booking: str | None = None
     standing: str | None = None
+    closure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,13 @@ class ClaimWriter:
         guard.count_in(self._connection, (claim for _, claim in listed), self._capacities)
         rows = [self._row(position, owner, claim) for position, (owner, claim) in enumerate(listed)]
         self._connection.execute(_TAKE, rows)
+        self._recount_closed([claim for _, claim in listed])
 
     def _row(self, position: int, owner: Owner, claim: Claim) -> dict[str, object]:
         return {
             "booking": owner.booking,
             "standing": owner.standing,
+            "closure": owner.closure,
             "position": position,
             "pool": claim.pool,
             "kind": claim.kind.value,
@@ -84,6 +87,7 @@ class ClaimWriter:
         self._touch({each.claim.pool for each in kept})
         guard.count_out(self._connection, (each.claim for each in kept))
         self._mark_released(kept)
+        self._recount_closed([each.claim for each in kept])
 
     def shorten(self, owner: Owner, kept: Collection[KeptClaim], end: int) -> None:
         """End the owner's claims at a grain, or release those that begin there or later.
@@ -100,6 +104,19 @@ class ClaimWriter:
         rows = [self._row(position, owner, claim) for position, claim in enumerate(left)]
         if rows:
             self._connection.execute(_TAKE, rows)
+        self._recount_closed(rest)
+
+    def _recount_closed(self, claims: Collection[Claim]) -> None:
+        """Count what is closed where claims of closures came or went.
+
+        Closures may lie over one another, so that there is no adding to what is closed.
+        """
+        spans = [each for each in claims if each.kind is ClaimKind.CLOSED and each.start < each.end]
+        for name in sorted({each.pool for each in spans}):
+            mine = [each for each in spans if each.pool == name]
+            span = min(each.start for each in mine), max(each.end for each in mine)
+            closed = [kept.claim for kept in closed_claims(self._connection, name)]
+            guard.count_closed(self._connection, name, span, closed, self._capacities[name])
 
     def _mark_released(self, kept: Collection[KeptClaim]) -> None:
         rows = [
@@ -146,6 +163,26 @@ def standing_claims_after(connection: Connection, grain: int) -> list[KeptClaim]
     return _kept(connection, mine & (table.c.end_grain > grain))
 
 
+def closed_claims(connection: Connection, pool_id: str) -> list[KeptClaim]:
+    """The claims of closures that stand in a pool."""
+    mine = table.c.closure.is_not(None) & table.c.released.is_(None)
+    return _kept(connection, mine & (table.c.pool == pool_id))
+
+
+def claims_of_closure(connection: Connection, closure: str) -> list[KeptClaim]:
+    """The claims of one closure that stand."""
+    mine = table.c.closure.is_not(None) & table.c.released.is_(None)
+    return _kept(connection, mine & (table.c.closure == closure))
+
+
+def users_of(connection: Connection, pools: Collection[str], grain: int) -> list[str]:
+    """The bookings that stand with a use in one of the pools and whose claim ends after a grain."""
+    there = table.c.pool.in_(pools) & table.c.released.is_(None) & (table.c.end_grain > grain)
+    query = select(table.c.booking).distinct()
+    uses = query.where(there, table.c.booking.is_not(None), table.c.kind == ClaimKind.USE.value)
+    return list(connection.execute(uses.order_by(table.c.booking)).scalars())
+
+
 def claims_of(connection: Connection, bookings: Collection[str]) -> list[KeptClaim]:
     """The claims of these bookings that stand, by booking and position."""
     return _kept(connection, table.c.booking.in_(bookings) & table.c.released.is_(None))
@@ -159,4 +196,5 @@ def _kept(connection: Connection, where: ColumnElement[bool]) -> list[KeptClaim]
 def kept_claim(row: Row[*tuple[Any, ...]]) -> KeptClaim:
     """The claim of a row of the claim table."""
     claim = Claim(row.pool, _KINDS[row.kind], row.units, row.start_grain, row.end_grain)
-    return KeptClaim(row.id, Owner(row.booking, row.standing), claim, row.taken, row.released)
+    owner = Owner(row.booking, row.standing, row.closure)
+    return KeptClaim(row.id, owner, claim, row.taken, row.released)

@@ -138,7 +138,8 @@ request = Table(
     Column("decision", Text, nullable=False),
 )
 
-# `counted` is the number of booked grains that count against the weekly hours as it stands.
+# `counted` is the number of booked grains that count against the weekly hours as it stands, with the
+# `forfeited` ones: hours given up so late that they still count.
 booking = Table(
     "booking",
     metadata,
@@ -154,6 +155,7 @@ booking = Table(
     Column("late", Boolean, nullable=False),
     Column("expires_at", UtcDateTime),
     Column("version", Integer, nullable=False),
+    Column("forfeited", Integer, nullable=False, server_default=text("0")),
     CheckConstraint("counted >= 0", name="counted"),
     Index(None, "organisation", "week"),
     Index(None, "organisation", "start_at"),
@@ -170,6 +172,12 @@ Index(
     sqlite_where=booking.c.state == "held",
     postgresql_where=booking.c.state == "held",
 )
+Index(
+    "ix_booking_end_at_checked_in",
+    booking.c.end_at,
+    sqlite_where=booking.c.state == "checked_in",
+    postgresql_where=booking.c.state == "checked_in",
+)
 
 line = Table(
     "line",
@@ -184,6 +192,25 @@ line = Table(
     Column("mode", String, nullable=False),
 )
 
+# A closure keeps its pools (JSON) shut over [start_grain, end_grain); one without an end grain is
+# shut until somebody reopens it. `target` is the resource, corridor or site that was named.
+closure = Table(
+    "closure",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("pools", Text, nullable=False),
+    Column("start_grain", Integer, nullable=False),
+    Column("end_grain", Integer),
+    Column("reason", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+    Column("created_by", String, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("ended_by", String),
+    CheckConstraint("end_grain IS NULL OR start_grain < end_grain", name="slot"),
+)
+
 # A claim lives from the pool's revision `taken` until its revision `released` (null: it stands).
 # Nothing is deleted: the rows between two revisions bring a cached calendar up to date.
 claim = Table(
@@ -192,6 +219,7 @@ claim = Table(
     Column("id", Integer, primary_key=True),
     Column("booking", ForeignKey("booking.id"), index=True),
     Column("standing", String),
+    Column("closure", ForeignKey("closure.id")),
     Column("position", Integer, nullable=False),
     Column("pool", ForeignKey("pool.id"), nullable=False),
     Column("kind", String, nullable=False),
@@ -202,7 +230,13 @@ claim = Table(
     Column("released", Integer),
     CheckConstraint("units > 0", name="units"),
     CheckConstraint("start_grain < end_grain", name="slot"),
-    CheckConstraint("(booking IS NULL) <> (standing IS NULL)", name="one_owner"),
+    CheckConstraint(
+        "(CASE WHEN booking IS NULL THEN 0 ELSE 1 END)"
+        " + (CASE WHEN standing IS NULL THEN 0 ELSE 1 END)"
+        " + (CASE WHEN closure IS NULL THEN 0 ELSE 1 END) = 1",
+        name="one_owner",
+    ),
+    CheckConstraint("(kind = 'closed') = (closure IS NOT NULL)", name="closed_by_closure"),
     Index(None, "pool", "taken"),
     sqlite_autoincrement=True,
 )
@@ -226,6 +260,13 @@ Index(
     claim.c.end_grain,
     sqlite_where=claim.c.standing.is_not(None),
     postgresql_where=claim.c.standing.is_not(None),
+)
+
+Index(
+    "ix_claim_pool_of_closure",
+    claim.c.pool,
+    sqlite_where=claim.c.closure.is_not(None) & claim.c.released.is_(None),
+    postgresql_where=claim.c.closure.is_not(None) & claim.c.released.is_(None),
 )
 
 # The guard: whatever writes, the schema refuses more than a pool holds (persistence.guard).
