@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 from testbed.domain import allocator, bookings
 from testbed.domain.bookings import Booking
 from testbed.domain.parties import Member
-from testbed.domain.requests import Decision, Granted, Offer, Reason, Request
-from testbed.persistence import convert, store
+from testbed.domain.requests import Decision, Granted, Offer, Reason, Request, Waitlisted
+from testbed.domain.waitlist import Entry
+from testbed.persistence import convert, store, waiting
 from testbed.service import overrides
 from testbed.service.actors import name_of, require_acts_for
 from testbed.service.bookings import as_of
@@ -106,7 +107,11 @@ def submit(
 
 def decide_kept(write: Write, request: Request, why: str = "") -> Submitted:
     """Decide a request whose organisation is locked and keep it; a granted one is held."""
-    decision = write.decide(request)
+    return keep_decided(write, request, write.decide(request), why)
+
+
+def keep_decided(write: Write, request: Request, decision: Decision, why: str = "") -> Submitted:
+    """Keep a request with what has just been decided; a granted one is held."""
     store.save_request(write.connection, request, decision, name_of(write.actor))
     booking = None
     if isinstance(decision, Granted):
@@ -115,6 +120,8 @@ def decide_kept(write: Write, request: Request, why: str = "") -> Submitted:
         booking = write.enter(held)
     else:
         write.note(f"request.{decision.status}", request.id, {"organisation": request.organisation})
+    if isinstance(decision, Waitlisted):
+        waiting.add(write.connection, Entry(request))
     overrides.note(write, request, why, booking)
     return Submitted(request.id, decision, booking)
 
