@@ -30,6 +30,7 @@ REASONS = {
     "no_common_start": "{resource}: no start suits everything that was asked for at once.",
     "nothing_matches": "Nothing that this need asks for stands in the cities searched: {kinds}.",
     "open_hours": "Your organisation has {hours} booked hours to come; at most {most} at once.",
+    "shared_with_other": "{resource}: a wish not to share keeps this time apart.",
     "pool_full": "{resource} is taken at that time.",
     "pool_blocked": "{resource} is blocked then by a facility in use beside it.",
     "pool_full_or_blocked": "{resource} is taken at that time, or blocked by a facility beside it.",

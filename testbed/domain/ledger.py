@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from itertools import product
 
 from testbed.domain import bitset
 from testbed.domain.catalogue import Catalogue
@@ -18,7 +19,8 @@ from testbed.domain.grid import (
 )
 from testbed.domain.hours import open_intervals
 from testbed.domain.policy import Policy
-from testbed.domain.requests import Claim, ClaimKind
+from testbed.domain.requests import Claim, ClaimKind, Request
+from testbed.domain.sharing import Use, Wishes, rivals, uses_of
 
 NIGHT = "night"  # asked for like a calendar
 NIGHT_STARTS_HOUR = 21
@@ -118,6 +120,8 @@ class Ledger:
         self.bookable_until = end if bookable_until is None else bookable_until
         self.pools = {name: Pool(capacity) for name, capacity in catalogue.pools().items()}
         self.memo: dict[object, object] = {}
+        self._wishes: Wishes = {}
+        self._whereabouts: dict[tuple[str, str], int] = {}
         self._use: dict[str, dict[tuple[str, int], int]] = {}
         self._ahead: dict[str, dict[int, int]] = {}
         self._ahead_known: tuple[str, int, int] | None = None
@@ -188,6 +192,33 @@ class Ledger:
             if bits & pool.used[pool.capacity - closed]:
                 return "pool_full"
         return None
+
+    # -- kept apart --------------------------------------------------------------------------
+
+    def keep_apart(self, wishes: Wishes, uses: Iterable[Use]) -> None:
+        """Set who wants to be kept apart from whom, and where those organisations are."""
+        self._wishes = wishes
+        self._whereabouts = {}
+        for use in uses:
+            self._appears(use)
+
+    def appears(self, request: Request, claims: Iterable[Claim]) -> None:
+        """Note where those who take part in a request will be from now on."""
+        for use in uses_of(request, claims):
+            self._appears(use)
+
+    def _appears(self, use: Use) -> None:
+        key = use.organisation, use.pool
+        grains = self.mask(use.start, use.end)
+        self._whereabouts[key] = self._whereabouts.get(key, 0) | grains
+
+    def rivals_at(self, request: Request, pools: Iterable[str]) -> int:
+        """The grains at which a rival of the request uses one of the pools, from `base`."""
+        grains = 0
+        if self._wishes or request.apart:
+            for each in product(sorted(rivals(request, self._wishes)), pools):
+                grains |= self._whereabouts.get(each, 0)
+        return grains
 
     # -- weekly hours ------------------------------------------------------------------------
 
@@ -320,6 +351,7 @@ class Ledger:
         self.base += shift
         for pool in self.pools.values():
             pool.shift(shift)
+        self._whereabouts = {key: bits >> shift for key, bits in self._whereabouts.items()}
         self._open = {key: bits >> shift for key, bits in self._open.items()}
         self._open_starts.clear()
         self._forget_use()
@@ -342,6 +374,7 @@ class Ledger:
         twin = Ledger(self.catalogue, self.policy, self.base, self.end, self.bookable_until)
         twin.memo = self.memo
         twin.pools = {name: pool.copy() for name, pool in self.pools.items()}
+        twin._wishes, twin._whereabouts = self._wishes, dict(self._whereabouts)
         twin._use = {name: dict(weeks) for name, weeks in self._use.items()}
         twin._ahead = {name: dict(starts) for name, starts in self._ahead.items()}
         twin._open = dict(self._open)

@@ -14,6 +14,7 @@ from testbed.domain.catalogue import Facility, Mode, Resource, Route, RuleProfil
 from testbed.domain.grid import (
     GRAINS_PER_DAY,
     GRAINS_PER_HOUR,
+    grains_in,
     local_midnight,
 )
 from testbed.domain.ledger import NIGHT, Ledger
@@ -194,6 +195,31 @@ def within_open_hours(case: Case) -> int:
     return case.everything if ahead + case.duration <= limit else 0
 
 
+def apart_from(case: Case) -> int:
+    """No rival of the request uses the route or its corridor meanwhile, set-up and all."""
+    route = case.resource
+    if not isinstance(route, Route):
+        return case.everything
+    shared = case.ledger.rivals_at(case.request, _shared_pools(case.need, route, case.ledger))
+    if not shared:
+        return case.everything
+    own = case.ledger.catalogue.rules[route.rule]
+    before, after = grains_in(own.setup_min), grains_in(own.cleanup_min)
+    span = before + case.duration + after
+    length = case.last - case.first + span
+    taken = bitset.window(shared, case.first - before - case.ledger.base, length)
+    return bitset.runs(taken ^ ((1 << length) - 1), span)
+
+
+def _shared_pools(need: Need, route: Route, ledger: Ledger) -> tuple[str, ...]:
+    """The pools that others may use at the same time: the route, its corridor, the whole site."""
+    corridor = ledger.catalogue.corridors.get(route.corridor or "")
+    if corridor is None:
+        return (route.id,)
+    routes = corridor.routes if need.mode is Mode.WHOLE_SITE else (route.id,)
+    return (corridor.id, *routes)
+
+
 @dataclass(frozen=True, slots=True)
 class DatedRule:
     """A rule over starts: its reason code, who may override it, and the KPI group of the loss.
@@ -217,6 +243,7 @@ DATED_RULES = (
     DatedRule("not_valid_then", valid_then, Role.ADMINISTRATOR, "hours"),
     DatedRule("closed_hours", in_open_hours, Role.OPERATOR, "hours"),
     DatedRule("not_at_night", at_night, Role.OPERATOR, "hours"),
+    DatedRule("shared_with_other", apart_from, None, "sharing"),
     DatedRule("weekly_hours", within_weekly_hours, Role.OPERATOR, "quota", main=True),
     DatedRule("open_hours", within_open_hours, Role.OPERATOR, "quota", main=True),
 )

@@ -118,8 +118,9 @@ def _columns(booking: Booking) -> dict[str, object]:
         "end_at": moment_of(booking.end),
         "rule": booking.rule,
         "week": booking.week,
-        "counted": booking.end - booking.start if booking.counts else 0,
+        "counted": booking.counted,
         "late": booking.late,
+        "forfeited": booking.forfeited,
         "expires_at": booking.expires_at,
     }
 
@@ -192,6 +193,7 @@ def _booking(
         claims=tuple(kept_claims),
         expires_at=row.expires_at,
         late=row.late,
+        forfeited=row.forfeited,
     )
 
 
