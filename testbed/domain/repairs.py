@@ -2,7 +2,8 @@
 
 One repair per sort of change: the smallest of its sort that works, found by the search that serves
 bookings. A shorter booking, or one of fewer vehicles, takes a part of what the longer one takes, so
-these sorts are halved; every other change is a sort of its own. All of it spends at most MOST_SEARCHES searches.
+these sorts are halved; every other change is a sort of its own. All of it spends at most
+MOST_SEARCHES searches.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -73,21 +74,28 @@ def repairs(
 ) -> tuple[Repair, ...]:
     """The repairs of a wish that found nothing, the cheapest first; to wait comes last.
 
-    Where no change helps alone, each with every city and the widest window beside it. `also` are
-    changes that the caller knows of, each a sort of its own. Deterministic; keeps nothing.
+    Where another offer serves the wish as it is, that alone. Where no change helps alone, each with
+    every city and the widest window beside it. `also` are changes that the caller knows of, each a
+    sort of its own. Deterministic; keeps nothing.
     """
     wish = replace(request, way=None, wait=False)
     seeker = _Seeker(wish, ledger, now)
-    more = list(also)
-    found = seeker.all(
-        (*_anywhere(request, wish), *_alone(wish, ledger), *([each] for each in more))
-    )
-    wide = _wide(wish, ledger)
-    if not found and wide is not None:
-        beside = [_beside(each, wide) for each in more]
-        found = seeker.all([[Candidate(wide)]])
-        found = found or seeker.all((*_lesser(wide, ledger), *([each] for each in beside)))
+    if request.way is not None:
+        other = seeker.all([[Candidate(wish, Change("other_offer"))]])
+        if other:
+            return tuple(other)
+    found = _found(seeker, wish, ledger, list(also))
     return (*sorted(found, key=_order), *_wait(request, ledger, now))
+
+
+def _found(seeker: "_Seeker", wish: Request, ledger: Ledger, more: list[Candidate]) -> list[Repair]:
+    alone = seeker.all((*_alone(wish, ledger), *([each] for each in more)))
+    wide = _wide(wish, ledger)
+    if alone or wide is None:
+        return alone
+    widest = seeker.all([[Candidate(wide)]])
+    beside = ([_beside(each, wide)] for each in more)
+    return widest or seeker.all((*_lesser(wide, ledger), *beside))
 
 
 def _order(repair: Repair) -> tuple[int, str]:
@@ -162,12 +170,6 @@ def _shift(wish: Request, offer: Offer) -> Iterator[Change]:
 
 
 # -- sorts of changes ------------------------------------------------------------------------
-
-
-def _anywhere(request: Request, wish: Request) -> Iterator[Sort]:
-    """Any offer of the same wish, where one was named that has gone."""
-    if request.way is not None:
-        yield [Candidate(wish, Change("other_offer"))]
 
 
 def _alone(wish: Request, ledger: Ledger) -> Iterator[Sort]:
