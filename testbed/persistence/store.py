@@ -1,7 +1,7 @@
 """Rows of requests and bookings, to and from the values of the domain."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from testbed.domain.catalogue import Mode
 from testbed.domain.errors import InvalidRequest, NotFound, Stale
 from testbed.domain.grid import grain_of, moment_of
 from testbed.domain.requests import Claim, Decision, Line, Request
-from testbed.persistence import convert
+from testbed.persistence import convert, partners
 from testbed.persistence.claims import claims_of
 from testbed.persistence.tables import booking as bookings
 from testbed.persistence.tables import line as lines
@@ -93,6 +93,7 @@ def add_booking(connection: Connection, booking: Booking) -> None:
     """Keep a new booking and its lines; its claims are taken apart from it."""
     connection.execute(insert(bookings), {"id": booking.id, "version": 1, **_columns(booking)})
     _add_lines(connection, booking)
+    partners.invite(connection, booking)
 
 
 def change_booking(connection: Connection, kept: KeptBooking, booking: Booking) -> None:
@@ -176,6 +177,25 @@ def find_bookings(connection: Connection, where: ColumnElement[bool]) -> list[Ke
         )
         for row in rows
     ]
+    return _with_partners(connection, found)
+
+
+def _with_partners(connection: Connection, found: list[KeptBooking]) -> list[KeptBooking]:
+    """The bookings, joint ones with the partners who still take part in them."""
+    joint = [kept.booking.id for kept in found if kept.booking.request.partners]
+    if not joint:
+        return found
+    now = partners.taking_part(connection, joint)
+    return [
+        KeptBooking(_joint(kept.booking, now[kept.booking.id]), kept.version)
+        if kept.booking.id in now
+        else kept
+        for kept in found
+    ]
+
+
+def _joint(booking: Booking, names: tuple[str, ...]) -> Booking:
+    return replace(booking, request=replace(booking.request, partners=names))
 
 
 def _booking(

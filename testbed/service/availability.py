@@ -12,6 +12,7 @@ from testbed.domain.grid import local_midnight
 from testbed.domain.ledger import Ledger
 from testbed.domain.requests import Offer, Reason, Request
 from testbed.domain.search import Search
+from testbed.persistence.apart import keep_apart
 from testbed.service.context import Context
 from testbed.service.requests import standing_booking
 from testbed.service.write import without
@@ -60,13 +61,14 @@ class DayUse:
 
 
 @contextmanager
-def _ledger(ctx: Context, organisation: str, now: datetime, moving: str | None) -> Iterator[Ledger]:
-    """The calendar as the organisation finds it, without the claims of a booking on the move."""
+def _ledger(ctx: Context, request: Request, now: datetime, moving: str | None) -> Iterator[Ledger]:
+    """The calendar as who asks finds it, without the claims of a booking on the move."""
     with (
         ctx.database.reading() as connection,
         ctx.calendar.at(connection, now, organisation) as ledger,
         without(ledger, standing_booking(ctx, connection, moving, now)),
     ):
+        keep_apart(connection, ledger, [request], ctx.deadlines, now)
         yield ledger
 
 
@@ -85,7 +87,7 @@ def of_need(
     weekly hours. Resources come cheapest first. The claims of the booking `moving` are not in the
     way. Raises NotFound("booking").
     """
-    with _ledger(ctx, request.organisation, now, moving) as ledger:
+    with _ledger(ctx, request, now, moving) as ledger:
         mains = Search(request, ledger, now).mains()
         search = Search(_over(request, mains, first_day, last_day), ledger, now)
         return tuple(_of_fit(search, main, first_day, last_day) for main in mains)
@@ -100,7 +102,7 @@ def day_uses(
     moving: str | None = None,
 ) -> tuple[DayUse, ...]:
     """How those days of those resources look to the request's main need, in the order asked."""
-    with _ledger(ctx, request.organisation, now, moving) as ledger:
+    with _ledger(ctx, request, now, moving) as ledger:
         return tuple(_day_use(ledger, request, resource, day) for resource, day in wanted)
 
 
@@ -124,7 +126,7 @@ def first_offer(
     ctx: Context, request: Request, now: datetime, *, moving: str | None = None
 ) -> Offer | None:
     """The best offer within the wish, None where nothing fits; asks for no reasons."""
-    with _ledger(ctx, request.organisation, now, moving) as ledger:
+    with _ledger(ctx, request, now, moving) as ledger:
         return next(iter(allocator.offers(request, ledger, now, 1)), None)
 
 

@@ -10,6 +10,7 @@ from testbed.domain.requests import Granted
 from testbed.domain.waitlist import Entry, Kin, Passed, Proposal
 from testbed.persistence import parties, store, waiting
 from testbed.service.actors import SYSTEM, name_of
+from testbed.persistence.apart import keep_apart
 from testbed.service.locks import Locks
 
 if TYPE_CHECKING:
@@ -47,23 +48,32 @@ def offer_freed(write: "Write", freed: frozenset[str] | None) -> list[Booking]:
     kin = parties.kin(write.connection)
     if not write.ctx.database.is_sqlite:
         write.require(_needed(write, entries, kin, freed))
-    ledger = write.scratch.ledger_of_all(entry.request.organisation for entry in entries)
+    ledger = _ledger(write, entries)
     proposals = waitlist.reconsider(entries, ledger, kin, write.now, freed)
     return [_hold(write, proposal) for proposal in proposals]
 
 
 def _needed(write: "Write", entries: list[Entry], kin: Kin, freed: frozenset[str] | None) -> Locks:
     """What the offers will touch: found by making them on a copy."""
-    trial = write.scratch.ledger_of_all(entry.request.organisation for entry in entries).copy()
+    trial = _ledger(write, entries).copy()
     organisations, pools = set[str](), set[str]()
     for proposal in waitlist.reconsider(entries, trial, kin, write.now, freed):
         trial.take(proposal.offer.claims)
         organisations.add(proposal.request.organisation)
+        trial.appears(proposal.request, proposal.offer.claims)
         pools |= {claim.pool for claim in proposal.offer.claims}
     return Locks(frozenset(organisations), frozenset(pools))
 
 
 def _hold(write: "Write", proposal: Proposal) -> Booking:
+def _ledger(write: "Write", entries: list[Entry]) -> Ledger:
+    """The calendar with what the rules ask of everybody who waits."""
+    requests = [entry.request for entry in entries]
+    ledger = write.scratch.ledger_of_all(request.organisation for request in requests)
+    keep_apart(write.connection, ledger, requests, write.ctx.deadlines, write.now)
+    return ledger
+
+
     entry, request, offer = proposal.entry, proposal.request, proposal.offer
     expires_at = waitlist.answer_by(offer, write.ctx.policy, write.now)
     if request is not entry.request:

@@ -1,16 +1,17 @@
 """Searching, and submitting a request: the one way to a booking."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from testbed.domain import allocator, bookings
+from testbed.domain import allocator, bookings, sharing
 from testbed.domain.bookings import Booking
 from testbed.domain.parties import Member
 from testbed.domain.requests import Decision, Granted, Offer, Reason, Request, Waitlisted
 from testbed.domain.waitlist import Entry
 from testbed.persistence import convert, store, waiting
+from testbed.persistence.apart import keep_apart
 from testbed.service import overrides
 from testbed.service.actors import name_of, require_acts_for
 from testbed.service.bookings import as_of
@@ -49,6 +50,7 @@ def search(
         ctx.calendar.at(connection, now, request.organisation) as ledger,
         without(ledger, standing_booking(ctx, connection, moving, now)),
     ):
+        keep_apart(connection, ledger, [request], ctx.deadlines, now)
         found = allocator.offers(request, ledger, now, limit)
         if found:
             return Found(found)
@@ -115,7 +117,8 @@ def keep_decided(write: Write, request: Request, decision: Decision, why: str = 
     store.save_request(write.connection, request, decision, name_of(write.actor))
     booking = None
     if isinstance(decision, Granted):
-        expires_at = write.now + timedelta(minutes=write.ctx.policy.hold_minutes)
+        minutes = write.ctx.policy.hold_minutes
+        expires_at = sharing.kept_until(request, minutes, decision.offer.start, write.now)
         held = bookings.hold(write.ctx.new_id(), request, decision.offer, expires_at)
         booking = write.enter(held)
     else:

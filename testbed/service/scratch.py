@@ -49,6 +49,7 @@ class Scratch:
             grains = booking.end - booking.start
             self._ledger.add_use(booking.organisation, booking.rule, booking.week, grains)
             self._ledger.add_ahead(booking.organisation, booking.start, grains)
+            self._ledger.appears(booking.request, booking.claims)
 
     def _note(self, taken: bool, claims: tuple[Claim, ...]) -> None:
         self._changes.append((taken, claims))

@@ -20,7 +20,14 @@ from testbed.domain.ledger import Ledger
 from testbed.domain.parties import Member
 from testbed.domain.requests import Claim, Decision, Granted, Request
 from testbed.persistence import convert, records, store, waiting
-from testbed.persistence.claims import ClaimWriter, Owner, claims_of, lock_pools
+from testbed.persistence.apart import keep_apart
+from testbed.persistence.claims import (
+    ClaimWriter,
+    Owner,
+    claims_of,
+    claims_of_closure,
+    lock_pools,
+)
 from testbed.persistence.records import Note
 from testbed.persistence.store import KeptBooking
 from testbed.service.actors import SYSTEM, name_of
@@ -113,7 +120,9 @@ class Write:
 
     # -- deciding ----------------------------------------------------------------------------
 
-    def decide(self, request: Request, leaving: Booking | None = None) -> Decision:
+    def decide(
+        self, request: Request, leaving: Booking | None = None, moment: datetime | None = None
+    ) -> Decision:
         """Decide on a calendar that cannot change before this transaction ends.
 
         `leaving` is a booking whose own claims are not in the way. The organisation must be locked.
@@ -122,29 +131,32 @@ class Write:
         locked by then and the second decision stands.
         """
         if self.scratch.is_needed:
-            return self._decided_further(request, leaving)
-        decision = self._decided(request, leaving)
-        if self._has_ended:
-            self._settle_first()
+            return self._decided_further(request, leaving, moment)
+        decision = self._decided(request, leaving, moment)
         if self.lock(_pools_of(decision, leaving)):
-            decision = self._decided(request, leaving)
+            decision = self._decided(request, leaving, moment)
             self.lock(_pools_of(decision, leaving))
         if self._has_ended:
             self.release_ended()
         return decision
 
-    def _decided(self, request: Request, leaving: Booking | None) -> Decision:
+    def _decided(
+        self, request: Request, leaving: Booking | None, moment: datetime | None
+    ) -> Decision:
         calendar = self.ctx.calendar
         with calendar.at(self.connection, self.now, request.organisation) as ledger:
+        The rules are asked as of `moment`, else of now.
             self._seen = calendar.revisions()
             self._has_ended = calendar.has_ended(self.now)
             with without(ledger, leaving):
-                return allocator.decide(request, ledger, self.now)
+                return allocator.decide(request, ledger, moment or self.now)
 
-    def _decided_further(self, request: Request, leaving: Booking | None) -> Decision:
+    def _decided_further(
+        self, request: Request, leaving: Booking | None, moment: datetime | None
+    ) -> Decision:
         ledger = self.scratch.ledger(request.organisation)
         with without(ledger, leaving):
-            decision = allocator.decide(request, ledger, self.now)
+            decision = allocator.decide(request, ledger, moment or self.now)
         self.lock(_pools_of(decision, leaving))
         return decision
 
@@ -157,15 +169,20 @@ class Write:
         """
         if self._organisations.issuperset(organisations):
             return
+            self._keep_apart(ledger, request)
         wanted = self._organisations | self._asked.organisations | frozenset(organisations)
         if self._organisations and not self.ctx.database.is_sqlite:
             raise LocksMissing(Locks(organisations=wanted))
         for each in sorted(wanted - self._organisations):
             store.lock_organisation(self.connection, each)
+        self._keep_apart(ledger, request)
         self._organisations = wanted
 
     def lock(self, pools: Collection[str]) -> bool:
         """Lock the pools that this transaction touches, and those of what time has ended.
+
+    def _keep_apart(self, ledger: Ledger, request: Request) -> None:
+        keep_apart(self.connection, ledger, [request], self.ctx.deadlines, self.now)
 
         Answers whether any of them changed since the last decision. All locks are taken at once, so
         that they have one order: raises LocksMissing where a later call needs others.

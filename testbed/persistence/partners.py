@@ -1,0 +1,68 @@
+"""Rows of joint bookings: who takes part beside the organisation that asked."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+
+from testbed.domain.bookings import Booking
+from testbed.domain.requests import NeedType
+from testbed.domain.sharing import shares
+from testbed.persistence.tables import booking as bookings
+from testbed.persistence.together_tables import partner
+
+TAKING_PART = ("invited", "accepted")
+
+
+def invite(connection: Connection, booking: Booking) -> None:
+    """Invite the partners of a new booking, its vehicles shared out evenly."""
+    request = booking.request
+    if not request.partners:
+        return
+    shared = shares(vehicles_of(booking), (request.organisation, *request.partners))
+    rows = [
+        {
+            "booking": booking.id,
+            "organisation": each,
+            "state": "invited",
+            "vehicles": shared[each],
+        }
+        for each in request.partners
+    ]
+    connection.execute(insert(partner), rows)
+
+
+def vehicles_of(booking: Booking) -> int:
+    """The vehicles of its main need; a facility asked for alone is visited by one."""
+    main = booking.request.needs[0]
+    return main.vehicles if main.type is NeedType.ROUTE else 1
+
+
+def taking_part(connection: Connection, names: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The partners who take part in these bookings now, by booking."""
+    query = select(partner.c.booking, partner.c.organisation).where(
+        partner.c.booking.in_(names), partner.c.state.in_(TAKING_PART)
+    )
+    found: dict[str, tuple[str, ...]] = dict.fromkeys(names, ())
+    for name, organisation in connection.execute(query.order_by(partner.c.organisation)):
+        found[name] += (organisation,)
+    return found
+
+
+def involves(organisation: str) -> ColumnElement[bool]:
+    """The bookings in which an organisation takes part: its own, and as a partner."""
+    joint = select(partner.c.booking).where(
+        partner.c.organisation == organisation, partner.c.state.in_(TAKING_PART)
+    )
+    return or_(bookings.c.organisation == organisation, bookings.c.id.in_(joint))
+
+
+def answer(
+    connection: Connection, booking_id: str, organisation: str, state: str, now: datetime
+) -> None:
+    """Note what a partner answered; who takes no part brings no vehicles."""
+    values: dict[str, object] = {"state": state, "answered_at": now}
+    if state not in TAKING_PART:
+        values["vehicles"] = 0
+    mine = (partner.c.booking == booking_id) & (partner.c.organisation == organisation)
+    connection.execute(update(partner).where(mine).values(values))
