@@ -171,7 +171,7 @@ def find_bookings(connection: Connection, where: ColumnElement[bool]) -> list[Ke
     names = [row.id for row in rows]
     held_lines = _lines_of(connection, names)
     held_claims = _claims_by_booking(connection, names)
-    return [
+    found = [
         KeptBooking(
             _booking(row, held_lines.get(row.id, ()), held_claims.get(row.id, ())), row.version
         )

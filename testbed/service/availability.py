@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from testbed.domain import allocator, bitset
+from testbed.domain import allocator, bitset, repairs
 from testbed.domain.catalogue import Resource
 from testbed.domain.fit import Fit, demands, refused
 from testbed.domain.grid import local_midnight
 from testbed.domain.ledger import Ledger
+from testbed.domain.repairs import Candidate, Repair
 from testbed.domain.requests import Offer, Reason, Request
 from testbed.domain.search import Search
 from testbed.persistence.apart import keep_apart
@@ -65,7 +66,7 @@ def _ledger(ctx: Context, request: Request, now: datetime, moving: str | None) -
     """The calendar as who asks finds it, without the claims of a booking on the move."""
     with (
         ctx.database.reading() as connection,
-        ctx.calendar.at(connection, now, organisation) as ledger,
+        ctx.calendar.at(connection, now, request.organisation) as ledger,
         without(ledger, standing_booking(ctx, connection, moving, now)),
     ):
         keep_apart(connection, ledger, [request], ctx.deadlines, now)
@@ -128,6 +129,22 @@ def first_offer(
     """The best offer within the wish, None where nothing fits; asks for no reasons."""
     with _ledger(ctx, request, now, moving) as ledger:
         return next(iter(allocator.offers(request, ledger, now, 1)), None)
+
+
+def mended(
+    ctx: Context,
+    request: Request,
+    now: datetime,
+    *,
+    moving: str | None = None,
+    also: Iterable[Candidate] = (),
+) -> tuple[Repair, ...]:
+    """The nearest repairs of a request that finds nothing; `also` are the caller's own changes.
+
+    Raises NotFound("booking").
+    """
+    with _ledger(ctx, request.organisation, now, moving) as ledger:
+        return repairs.repairs(request, ledger, now, also)
 
 
 def _over(request: Request, mains: tuple[Fit, ...], first_day: date, last_day: date) -> Request:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 from testbed.domain import bookings, waitlist
 from testbed.domain.bookings import Booking
 from testbed.domain.errors import NotFound
+from testbed.domain.ledger import Ledger
 from testbed.domain.requests import Granted
 from testbed.domain.waitlist import Entry, Kin, Passed, Proposal
 from testbed.persistence import parties, store, waiting
-from testbed.service.actors import SYSTEM, name_of
 from testbed.persistence.apart import keep_apart
+from testbed.service.actors import SYSTEM, name_of
 from testbed.service.locks import Locks
 
 if TYPE_CHECKING:
@@ -59,13 +60,12 @@ def _needed(write: "Write", entries: list[Entry], kin: Kin, freed: frozenset[str
     organisations, pools = set[str](), set[str]()
     for proposal in waitlist.reconsider(entries, trial, kin, write.now, freed):
         trial.take(proposal.offer.claims)
-        organisations.add(proposal.request.organisation)
         trial.appears(proposal.request, proposal.offer.claims)
+        organisations.add(proposal.request.organisation)
         pools |= {claim.pool for claim in proposal.offer.claims}
     return Locks(frozenset(organisations), frozenset(pools))
 
 
-def _hold(write: "Write", proposal: Proposal) -> Booking:
 def _ledger(write: "Write", entries: list[Entry]) -> Ledger:
     """The calendar with what the rules ask of everybody who waits."""
     requests = [entry.request for entry in entries]
@@ -74,6 +74,7 @@ def _ledger(write: "Write", entries: list[Entry]) -> Ledger:
     return ledger
 
 
+def _hold(write: "Write", proposal: Proposal) -> Booking:
     entry, request, offer = proposal.entry, proposal.request, proposal.offer
     expires_at = waitlist.answer_by(offer, write.ctx.policy, write.now)
     if request is not entry.request:

@@ -1,5 +1,8 @@
 """Joint bookings, rivals and hand-overs."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0013"
 down_revision = "0012"
 branch_labels = None
@@ -25,7 +28,7 @@ def _create_partner() -> None:
         sa.Column("organisation", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("vehicles", sa.Integer(), nullable=False),
-        sa.Column("answered_at", UtcDateTime()),
+        sa.Column("answered_at", sa.DateTime(timezone=True)),
         sa.CheckConstraint(
             "state IN ('invited', 'accepted', 'declined', 'left')", name=op.f("ck_partner_state")
         ),
@@ -49,11 +52,11 @@ def _create_handover() -> None:
         sa.Column("resource", sa.String(), nullable=False),
         sa.Column("start_grain", sa.Integer(), nullable=False),
         sa.Column("end_grain", sa.Integer(), nullable=False),
-        sa.Column("offered_at", UtcDateTime(), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("offered_by", sa.String(), nullable=False),
-        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("answered_at", UtcDateTime()),
+        sa.Column("answered_at", sa.DateTime(timezone=True)),
         sa.Column("answered_by", sa.String()),
         sa.CheckConstraint(
             "state IN ('offered', 'accepted', 'declined', 'withdrawn')",
