@@ -143,7 +143,7 @@ def mended(
 
     Raises NotFound("booking").
     """
-    with _ledger(ctx, request.organisation, now, moving) as ledger:
+    with _ledger(ctx, request, now, moving) as ledger:
         return repairs.repairs(request, ledger, now, also)
 
 
