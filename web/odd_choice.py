@@ -93,13 +93,10 @@ class OddChoice:
             if each.chosen:
                 yield from _pairs(each)
 
-    def without(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-        """Each chosen attribute in words, and what the address says without it."""
-        for each in self._fields.values():
-            if each.chosen:
-                rest = (other for other in self._fields.values() if other.chosen)
-                kept = [pair for other in rest if other is not each for pair in _pairs(other)]
-                yield each.said, kept
+    def without(self, attribute: str) -> list[tuple[str, str]]:
+        """What the address says of all the others."""
+        rest = (each for name, each in self._fields.items() if name != attribute)
+        return [pair for each in rest if each.chosen for pair in _pairs(each)]
 
     def _field(self, about: OddAttribute, catalogue: Catalogue) -> Field:
         name = PREFIX + about.id

@@ -191,8 +191,8 @@ def _lesser(wish: Request, ledger: Ledger) -> Iterator[Sort]:
     for number in range(1, len(wish.needs)):
         yield [_without_item(wish, number)]
     if wish.test_kind is None:
-        for number in range(len(wish.needs[0].odd)):
-            yield [_without_demand(wish, number)]
+        for attribute in dict.fromkeys(term.attribute for term in wish.needs[0].odd):
+            yield [_without_demand(wish, attribute)]
 
 
 def _wide(wish: Request, ledger: Ledger) -> Request | None:
@@ -261,11 +261,10 @@ def _without_item(wish: Request, number: int) -> Candidate:
     return Candidate(replace(wish, needs=kept), Change("without_item", fields, LOST_ITEM))
 
 
-def _without_demand(wish: Request, number: int) -> Candidate:
-    odd = wish.needs[0].odd
-    fields = (("demand", number), ("attribute", odd[number].attribute))
-    kept = odd[:number] + odd[number + 1 :]
-    return Candidate(_with_main(wish, odd=kept), Change("without_demand", fields, LOST_DEMAND))
+def _without_demand(wish: Request, attribute: str) -> Candidate:
+    kept = tuple(each for each in wish.needs[0].odd if each.attribute != attribute)
+    change = Change("without_demand", (("attribute", attribute),), LOST_DEMAND)
+    return Candidate(_with_main(wish, odd=kept), change)
 
 
 def _with_main(wish: Request, **changed: object) -> Request:

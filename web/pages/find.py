@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -24,7 +25,7 @@ from web.languages import text
 from web.offer_cards import Card, cards, days_wanted
 from web.present import slot_text, when
 from web.reason_groups import ReasonGroup, reason_groups
-from web.repairs import Repair, repairs
+from web.repairs import Mended, mended, own_changes
 from web.wish import WishForm
 from web.wish_address import ASKS, SHOWN, Pairs, replaced
 
@@ -100,10 +101,7 @@ def search(form: WishForm, organisation: str, moving: Booking | None) -> Answer:
         days=days,
         near=_cards(found.near, asked, kept),
         reasons=reason_groups(found.reasons, catalogue()),
-        repairs=[
-            _repair_view(each)
-            for each in repairs(form, lambda pairs: _first_offer(pairs, organisation, kept))
-        ],
+        repairs=[_repair_view(each) for each in _mended(form, asked, kept)],
     )
 
 
@@ -215,19 +213,26 @@ def _why_not_as_asked(
     return reason_groups(found.reasons, catalogue()), when(asked.start, end, zone)
 
 
-def _repair_view(repair: Repair) -> RepairView:
+def _mended(form: WishForm, asked: Request, kept: str | None) -> Iterator[Mended]:
+    """The nearest changes of the form that find something."""
+    also = own_changes(form, asked)
+    found = availability.mended(context(), asked, now(), moving=kept, also=also)
+    return mended(form, found, lambda pairs: _first_offer(pairs, asked, kept), catalogue())
+
+
+def _repair_view(repair: Mended) -> RepairView:
     line = repair.offer.lines[0]
     place = text(catalogue().resource(line.resource).name)
     return RepairView(repair.said, repair.pairs, f"{slot_text(line, catalogue())}, {place}")
 
 
-def _first_offer(pairs: Pairs, organisation: str, kept: str | None) -> Offer | None:
+def _first_offer(pairs: Pairs, asked: Request, kept: str | None) -> Offer | None:
     """What a changed wish would find first."""
     form = wish_form(MultiDict(pairs))
     if not form.validate():
         return None
-    asked = wish(form, organisation)
-    return availability.first_offer(context(), asked, now(), moving=kept)
+    changed = replace(wish(form, asked.organisation), override=asked.override)
+    return availability.first_offer(context(), changed, now(), moving=kept)
 
 
 def _moving(booking_id: str | None) -> Booking | None:
