@@ -1,6 +1,6 @@
 """Closures: which pools they shut, what becomes of the bookings on them, and what may come back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -67,7 +67,7 @@ def pools_of(catalogue: Catalogue, target: str) -> tuple[str, ...]:
     raise NotFound("closable", id=target)
 
 
-def claims(closure: Closure, capacities: dict[str, int], until: int) -> tuple[Claim, ...]:
+def claims(closure: Closure, capacities: Mapping[str, int], until: int) -> tuple[Claim, ...]:
     """What a closure claims: every unit of its pools, as far ahead as anybody may book."""
     end = closure.end_by(until)
     return tuple(
@@ -75,6 +75,11 @@ def claims(closure: Closure, capacities: dict[str, int], until: int) -> tuple[Cl
         for pool in closure.pools
         if capacities.get(pool) and closure.start < end
     )
+
+
+def from_grain(claims: Iterable[Claim], grain: int) -> tuple[Claim, ...]:
+    """The claims without anything before the grain."""
+    return tuple(replace(each, start=max(each.start, grain)) for each in claims if each.end > grain)
 
 
 def meets(booking: Booking, closure: Closure) -> bool:

@@ -154,6 +154,11 @@ def pools(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(select(pool.c.id)).scalars())
 
 
+def capacities(connection: Connection) -> dict[str, int]:
+    """The capacity of every pool by id."""
+    return dict(connection.execute(select(pool.c.id, pool.c.capacity)).all())
+
+
 def overfull(connection: Connection, catalogue: Catalogue, grain: int) -> tuple[Overfull, ...]:
     """Every pool whose use at or after the grain is more than the catalogue's capacity.
 

@@ -55,6 +55,11 @@ class ClaimWriter:
         """Whether claims were taken or released."""
         return bool(self._revisions)
 
+    def capacities_changed(self) -> None:
+        """Count from now on in what the pools hold by now."""
+        known = select(pool.c.id, pool.c.capacity).where(pool.c.id.in_(self._capacities))
+        self._capacities = dict(self._connection.execute(known).all())
+
     def take(self, owned: Iterable[tuple[Owner, Claim]]) -> None:
         """Take claims under the guard. Raises Stale("pool_full") with the pool that refuses."""
         listed = list(owned)

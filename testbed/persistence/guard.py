@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 
-from sqlalchemy import Connection, Insert, Update, bindparam, update
+from sqlalchemy import Connection, Insert, Update, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -59,6 +59,29 @@ def _rows(claims: Iterable[Claim], capacities: Mapping[str, int]) -> dict[str, l
         ]
         for pool, grains in sums.items()
     }
+
+
+def fits(connection: Connection, claims: Iterable[Claim], capacities: Mapping[str, int]) -> bool:
+    """Whether claims could be counted in; their pools must be locked for it to stay so."""
+    return all(
+        _has_room(connection, pool, rows, capacities[pool])
+        for pool, rows in _rows(claims, capacities).items()
+    )
+
+
+def _has_room(connection: Connection, pool: str, rows: Sequence[Row], capacity: int) -> bool:
+    wanted = {int(row["grain"]): row for row in rows}
+    query = select(occupancy).where(
+        occupancy.c.pool == pool, occupancy.c.grain.between(min(wanted), max(wanted))
+    )
+    kept = {row.grain: row for row in connection.execute(query)}
+    for grain, row in wanted.items():
+        there = kept.get(grain)
+        used = int(row["used"]) + (there.used if there else 0)
+        blocked = int(row["blocked"]) + (there.blocked if there else 0)
+        if used + (there.closed if there else 0) > capacity or (used and blocked):
+            return False
+    return True
 
 
 def count_closed(

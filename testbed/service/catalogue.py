@@ -10,7 +10,7 @@ from testbed.domain.grid import floor_grain, moment_of
 from testbed.domain.parties import Member
 from testbed.persistence import catalogues
 from testbed.persistence.catalogues import Content, Documents, Overfull
-from testbed.service import standing
+from testbed.service import closed_pools, standing
 from testbed.service.actors import name_of, require_operator
 from testbed.service.context import Context
 from testbed.service.write import Write, run
@@ -62,11 +62,14 @@ def _write(write: Write, content: Content, documents: Documents, source: str) ->
     write.release_ended()
     found = standing.difference(write, content.catalogue, content.standing)
     standing.release_surplus(write, found)
+    closed_pools.lift(write)
     _refuse_conflicts(write, content.catalogue, source)
     catalogues.write_organisations(connection, content.organisations)
     catalogues.write_pools(connection, content.catalogue, grain)
+    write.claims.capacities_changed()
     version = catalogues.save(connection, documents, write.now, name_of(write.actor))
     standing.take_lacking(write, found)
+    closed_pools.lay(write, content.catalogue.pools(), found.until)
     return version
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from testbed.domain import closures
 from testbed.domain.catalogue import Catalogue
 from testbed.domain.demand import StandingService
 from testbed.domain.errors import NotAllowed, NotFound, Stale
@@ -14,6 +15,7 @@ from testbed.domain.requests import Claim
 from testbed.domain.standing import standing_claims
 from testbed.persistence import catalogues
 from testbed.persistence.claims import KeptClaim, Owner, standing_claims_after
+from testbed.service import closed_pools
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context
 from testbed.service.write import Write, run
@@ -52,7 +54,7 @@ def materialise(ctx: Context, now: datetime) -> Materialised:
             raise NotFound("catalogue")
         content = catalogues.load(write.connection, version)
         found = difference(write, content.catalogue, content.standing)
-        write.lock(found_pools(found))
+        write.lock(found_pools(found) | closed_pools.open_ended(write))
         release_surplus(write, found)
         take_lacking(write, found)
         return Materialised(len(found.lacking), len(found.surplus), found.until)
@@ -67,10 +69,12 @@ def difference(
     grain = floor_grain(write.now)
     last_day = last_bookable_day(catalogue, write.ctx.policy, write.now)
     first_day = write.now.date() - timedelta(days=LONGEST_WINDOW_DAYS)
+    shut = closed_pools.shut_spans(write.connection, write.now)
     wanted = {
-        (service, claim)
+        (service, part)
         for service, claim in standing_claims(services, catalogue, first_day, last_day)
-        if claim.end > grain
+        for part in closures.outside(claim, shut.get(claim.pool, ()))
+        if part.end > grain
     }
     kept = {
         (str(each.owner.standing), each.claim): each
@@ -124,6 +128,7 @@ def take_lacking(write: Write, found: Difference) -> None:
     except Stale as stale:
         raise NotAllowed("standing_conflict", pool=stale.fields["pool"]) from stale
     catalogues.write_standing_until(write.connection, found.until)
+    closed_pools.reach(write, found.until)
     if found.lacking or found.surplus:
         changed = {"taken": len(found.lacking), "released": len(found.surplus)}
         write.note("standing.written", "standing", {**changed, "until": found.until})

@@ -8,6 +8,7 @@ these locks.
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -48,17 +49,24 @@ class SettleFirst(Exception):
     """Something has ended that others wait for: they are served before anything is decided."""
 
 
-def run(ctx: Context, now: datetime, actor: Member, work: Callable[["Write"], T]) -> T:
+def run(
+    ctx: Context,
+    now: datetime,
+    actor: Member,
+    work: Callable[["Write"], T],
+    *,
+    settles: bool = False,
+) -> T:
     """Do the work in one write transaction; where a race was lost, again, at most three times.
 
-    What time has ended is settled first, in a transaction of its own, where somebody waits for it.
-    Raises Stale("lost_race") after the last attempt. Whatever else the work raises leaves nothing
-    behind.
+    What time has ended is settled first, in a transaction of its own, where somebody waits for it;
+    unless this is the work that `settles` it. Raises Stale("lost_race") after the last attempt.
+    Whatever else the work raises leaves nothing behind.
     """
     locks, attempts = Locks(), 0
     for _ in range(MOST_BEGINNINGS):
         try:
-            return _transaction(ctx, now, actor, work, locks)
+            return _transaction(Begun(ctx, now, actor, locks, settles), work)
         except LocksMissing as missing:
             locks |= missing.locks
         except SettleFirst:
@@ -73,11 +81,22 @@ def run(ctx: Context, now: datetime, actor: Member, work: Callable[["Write"], T]
     raise Stale("lost_race")
 
 
-def _transaction(
-    ctx: Context, now: datetime, actor: Member, work: Callable[["Write"], T], locks: Locks
-) -> T:
-    with ctx.database.writing() as connection:
-        write = Write(ctx, connection, now, actor, locks)
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """With what one attempt at a transaction begins."""
+
+    ctx: Context
+    now: datetime
+    actor: Member
+    locks: Locks
+    settles: bool
+
+
+def _transaction(begun: Begun, work: Callable[["Write"], T]) -> T:
+    with begun.ctx.database.writing() as connection:
+        write = Write(begun.ctx, connection, begun.now, begun.actor, begun.locks)
+        if not begun.settles:
+            write.settle_first()
         done = work(write)
         write.offer_freed()
         return done
@@ -87,11 +106,10 @@ def settle(ctx: Context, now: datetime) -> None:
     """Release what time has ended and offer it to those who wait, in a transaction of its own."""
 
     def work(write: "Write") -> None:
-        write.is_settling = True
         write.lock(())
         write.release_ended()
 
-    run(ctx, now, SYSTEM, work)
+    run(ctx, now, SYSTEM, work, settles=True)
 
 
 class Write:
@@ -110,13 +128,14 @@ class Write:
         self.now = now
         self.actor = actor
         self.claims = ClaimWriter(connection)
-        self.is_settling = False
         self._asked = locks
         self._organisations: frozenset[str] = frozenset()
         self._locked: frozenset[str] | None = None
         self._seen: dict[str, int] = {}
         self._has_ended = True
         self.scratch = Scratch(ctx, connection, now)
+        # What the notes written from now on say beside what changed.
+        self.about: convert.Json = {}
 
     # -- deciding ----------------------------------------------------------------------------
 
@@ -126,6 +145,7 @@ class Write:
         """Decide on a calendar that cannot change before this transaction ends.
 
         `leaving` is a booking whose own claims are not in the way. The organisation must be locked.
+        The rules are asked as of `moment`, else of now.
         May be called again, also after changes: each decision sees what the transaction has done.
         On PostgreSQL the first decision takes no lock; if its pools moved meanwhile, they are
         locked by then and the second decision stands.
@@ -145,9 +165,9 @@ class Write:
     ) -> Decision:
         calendar = self.ctx.calendar
         with calendar.at(self.connection, self.now, request.organisation) as ledger:
-        The rules are asked as of `moment`, else of now.
             self._seen = calendar.revisions()
             self._has_ended = calendar.has_ended(self.now)
+            self._keep_apart(ledger, request)
             with without(ledger, leaving):
                 return allocator.decide(request, ledger, moment or self.now)
 
@@ -155,10 +175,14 @@ class Write:
         self, request: Request, leaving: Booking | None, moment: datetime | None
     ) -> Decision:
         ledger = self.scratch.ledger(request.organisation)
+        self._keep_apart(ledger, request)
         with without(ledger, leaving):
             decision = allocator.decide(request, ledger, moment or self.now)
         self.lock(_pools_of(decision, leaving))
         return decision
+
+    def _keep_apart(self, ledger: Ledger, request: Request) -> None:
+        keep_apart(self.connection, ledger, [request], self.ctx.deadlines, self.now)
 
     # -- locks -------------------------------------------------------------------------------
 
@@ -169,20 +193,15 @@ class Write:
         """
         if self._organisations.issuperset(organisations):
             return
-            self._keep_apart(ledger, request)
         wanted = self._organisations | self._asked.organisations | frozenset(organisations)
         if self._organisations and not self.ctx.database.is_sqlite:
             raise LocksMissing(Locks(organisations=wanted))
         for each in sorted(wanted - self._organisations):
             store.lock_organisation(self.connection, each)
-        self._keep_apart(ledger, request)
         self._organisations = wanted
 
     def lock(self, pools: Collection[str]) -> bool:
         """Lock the pools that this transaction touches, and those of what time has ended.
-
-    def _keep_apart(self, ledger: Ledger, request: Request) -> None:
-        keep_apart(self.connection, ledger, [request], self.ctx.deadlines, self.now)
 
         Answers whether any of them changed since the last decision. All locks are taken at once, so
         that they have one order: raises LocksMissing where a later call needs others.
@@ -221,11 +240,9 @@ class Write:
         expired = store.expired_holds(self.connection, self.now)
         return [*expired, *self.ctx.deadlines.missed(self.connection, self.now)]
 
-    def _settle_first(self) -> None:
-        """Begin again after those who wait were served, where there is something to serve."""
-        if self.is_settling or not waiting.anybody(self.connection, self.now):
-            return
-        if self._ended():
+    def settle_first(self) -> None:
+        """Begin only after those who wait were served, where there is something to serve."""
+        if waiting.anybody(self.connection, self.now) and self._ended():
             raise SettleFirst
 
     def release_ended(self) -> None:
@@ -233,7 +250,6 @@ class Write:
 
         Of the latter only those that may be in the way; the job sees to older ones.
         """
-        self._settle_first()
         self.release_expired()
         for kept in self.ctx.deadlines.missed(self.connection, self.now):
             self.lock([claim.pool for claim in kept.booking.claims])
@@ -314,6 +330,19 @@ class Write:
         self.claims.take((owner, claim) for claim in booking.claims)
         self.scratch.took(booking.claims)
 
+    def close(self, closure: str, claims: tuple[Claim, ...]) -> None:
+        """Take what a closure closes; nothing may stand there any more."""
+        owner = Owner(closure=closure)
+        self.claims.take((owner, claim) for claim in claims)
+        self.scratch.took(claims)
+
+    def reopen(self, closure: str, end: int) -> None:
+        """End the claims of a closure at a grain: what follows is open, and free."""
+        standing = claims_of_closure(self.connection, closure)
+        self.claims.shorten(Owner(closure=closure), standing, end)
+        opened = bookings.rest(tuple(each.claim for each in standing), end)
+        self.scratch.gave_back(opened, by_time=False)
+
     def offer_freed(self) -> None:
         """Offer what this transaction has freed to those who wait."""
         if self.scratch.freed:
@@ -322,7 +351,8 @@ class Write:
     def note(self, action: str, subject: str, document: convert.Json) -> None:
         """Write the audit and the outbox row of a change; what time ends, nobody did."""
         actor = name_of(SYSTEM if action in BY_TIME else self.actor)
-        records.write_note(self.connection, Note(self.now, actor, action, subject, document))
+        told = {**document, **self.about}
+        records.write_note(self.connection, Note(self.now, actor, action, subject, told))
 
 
 def _pools_of(decision: Decision, leaving: Booking | None) -> frozenset[str]:

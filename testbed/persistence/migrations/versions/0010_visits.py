@@ -1,5 +1,7 @@
 """Visits, usage records and closures; a claim may belong to a closure."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -49,7 +51,7 @@ def upgrade() -> None:
     _create_for_emergencies()
 
 
-def _moment(name: str, *, nullable: bool = False) -> sa.Column:
+def _moment(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
