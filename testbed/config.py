@@ -86,6 +86,16 @@ class Jobs(Section):
     experiment_processes: int = Field(default=1, ge=1, le=256)
 
 
+class Day(Section):
+    """The day on the sites: when visits end by themselves, and how long its records are kept."""
+
+    check_out_hours: int = Field(default=12, ge=1, le=24 * 14)
+    overrun_minutes: int = Field(default=60, ge=15, le=24 * 60)
+    look_seconds: int = Field(default=60, ge=1, le=3600)
+    report_due_days: int = Field(default=14, ge=1, le=365)
+    contact_days: int = Field(default=30, ge=1, le=3650)
+
+
 class MailSettings(Section):
     """Where mails go: an SMTP server, or files where no host is named."""
 
@@ -165,6 +175,7 @@ class Settings(BaseSettings):
     catalogue: CatalogueSettings = CatalogueSettings()
     security: Security = Security()
     jobs: Jobs = Jobs()
+    day: Day = Day()
     mail: MailSettings = MailSettings()
     limits: Limits = Limits()
     health: Health = Health()

@@ -7,9 +7,9 @@ import structlog
 from testbed.domain import bookings
 from testbed.domain.bookings import Booking
 from testbed.domain.parties import Member
-from testbed.persistence import store
+from testbed.persistence import store, visiting
 from testbed.persistence.store import KeptBooking
-from testbed.service.actors import SYSTEM
+from testbed.service.actors import SYSTEM, name_of
 from testbed.service.bookings import take_step
 from testbed.service.context import Context
 from testbed.service.terms import ANY, Terms
@@ -29,9 +29,19 @@ def check_in(
 
     def arrive(write: Write, kept: KeptBooking) -> Booking:
         arrived = bookings.check_in(kept.booking, ctx.grace_minutes, now)
+        visiting.arrive(write.connection, arrived.id, now, name_of(write.actor))
         return write.change(kept, arrived, "booking.checked_in")
 
-    return take_step(ctx, booking_id, now, actor, terms=terms, name="check-in", change=arrive)
+    return take_step(
+        ctx,
+        booking_id,
+        now,
+        actor,
+        terms=terms,
+        name="check-in",
+        change=arrive,
+        by_partners=True,
+    )
 
 
 def release_no_shows(ctx: Context, now: datetime) -> tuple[Booking, ...]:
