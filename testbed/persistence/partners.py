@@ -66,3 +66,20 @@ def answer(
         values["vehicles"] = 0
     mine = (partner.c.booking == booking_id) & (partner.c.organisation == organisation)
     connection.execute(update(partner).where(mine).values(values))
+
+
+def unanswered(connection: Connection, booking: Booking) -> tuple[str, ...]:
+    """The partners of a booking that have not answered yet."""
+    if not booking.request.partners:
+        return ()
+    waits = (partner.c.booking == booking.id) & (partner.c.state == "invited")
+    query = select(partner.c.organisation).where(waits).order_by(partner.c.organisation)
+    return tuple(connection.execute(query).scalars())
+
+
+def joint_of(connection: Connection, organisation: str) -> frozenset[str]:
+    """The bookings of others in which an organisation takes part."""
+    query = select(partner.c.booking).where(
+        partner.c.organisation == organisation, partner.c.state.in_(TAKING_PART)
+    )
+    return frozenset(connection.execute(query).scalars())

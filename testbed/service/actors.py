@@ -1,7 +1,9 @@
 """Who acts, and for whom they may."""
 
+from testbed.domain.bookings import Booking
 from testbed.domain.errors import NotAllowed, NotFound
 from testbed.domain.parties import Member, Role
+from testbed.domain.sharing import parties
 
 SYSTEM = Member(0, "", "", "system", Role.OPERATOR)
 ACTS_FOR_ALL = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
@@ -34,6 +36,30 @@ def require_sees(actor: Member, organisation: str, booking_id: str) -> None:
     """
     if not acts_for_all(actor) and actor.organisation != organisation:
         raise NotFound("booking", id=booking_id)
+
+
+def takes_part(actor: Member, booking: Booking) -> bool:
+    """Whether the booking is the actor's: of their organisation, or of one that takes part."""
+    return acts_for_all(actor) or actor.organisation in parties(booking.request)
+
+
+def require_sees_booking(actor: Member, booking: Booking) -> None:
+    """Refuse a member whose organisation takes no part in the booking, as if there were none.
+
+    Raises NotFound("booking").
+    """
+    if not takes_part(actor, booking):
+        raise NotFound("booking", id=booking.id)
+
+
+def require_leads(actor: Member, booking: Booking) -> None:
+    """Refuse all but the organisation that asked for the booking, and operators.
+
+    Raises NotFound("booking"), and NotAllowed("lead_organisation_only") for its partners.
+    """
+    require_sees_booking(actor, booking)
+    if not acts_for_all(actor) and actor.organisation != booking.organisation:
+        raise NotAllowed("lead_organisation_only", organisation=booking.organisation)
 
 
 def require_operator(actor: Member) -> None:

@@ -6,14 +6,20 @@ from datetime import datetime
 
 from testbed.domain import bookings
 from testbed.domain.bookings import Booking, State
-from testbed.domain.errors import HoldExpired, InvalidRequest
+from testbed.domain.errors import HoldExpired, IllegalTransition, InvalidRequest, Stale
 from testbed.domain.parties import Member
 from testbed.domain.requests import Decision, Granted, Request
-from testbed.persistence import convert, store
+from testbed.persistence import convert, partners, store
 from testbed.persistence.store import KeptBooking
 from testbed.persistence.tables import booking as table
 from testbed.service import overrides
-from testbed.service.actors import SYSTEM, acts_for_all, name_of, require_sees
+from testbed.service.actors import (
+    SYSTEM,
+    acts_for_all,
+    name_of,
+    require_leads,
+    require_sees_booking,
+)
 from testbed.service.context import Context
 from testbed.service.terms import ANY, Terms, lasting, named, once
 from testbed.service.write import Write, run
@@ -37,7 +43,7 @@ def get_kept(ctx: Context, booking_id: str, now: datetime, actor: Member) -> Kep
     """One booking as `get` shows it, with its version. Raises NotFound("booking")."""
     with ctx.database.reading() as connection:
         kept = store.find_booking(connection, booking_id)
-    require_sees(actor, kept.booking.organisation, booking_id)
+    require_sees_booking(actor, kept.booking)
     return replace(kept, booking=as_of(ctx, kept.booking, now))
 
 
@@ -46,7 +52,7 @@ def listing(
 ) -> tuple[Booking, ...]:
     """Bookings by start: of one organisation; without one, all that the actor may see."""
     chosen = organisation if acts_for_all(actor) else actor.organisation
-    where = table.c.organisation == chosen if chosen is not None else table.c.id.is_not(None)
+    where = partners.involves(chosen) if chosen is not None else table.c.id.is_not(None)
     with ctx.database.reading() as connection:
         found = store.find_bookings(connection, where)
     return tuple(as_of(ctx, kept.booking, now) for kept in found)
@@ -60,11 +66,22 @@ def confirm(
 
 
 def confirm_kept(write: Write, kept: KeptBooking) -> Booking:
-    """Confirm a hold whose organisation is locked. Raises HoldExpired, IllegalTransition."""
+    """Confirm a hold whose organisation is locked.
+
+    Raises HoldExpired, and IllegalTransition, also "partners_missing" while one has not answered.
+    """
     after = bookings.confirm(kept.booking, write.now)
+    _require_all_accepted(write, kept.booking)
     write.lock(())
     write.release_ended()
     return write.change(kept, after, "booking.confirmed")
+
+
+def _require_all_accepted(write: Write, booking: Booking) -> None:
+    missing = partners.unanswered(write.connection, booking)
+    if missing:
+        named = ", ".join(missing)
+        raise IllegalTransition("partners_missing", booking=booking.id, organisations=named)
 
 
 def cancel(
@@ -97,17 +114,21 @@ def take_step(
     terms: Terms,
     name: str,
     change: Callable[[Write, KeptBooking], Booking],
+    by_partners: bool = False,
 ) -> Booking:
-    """Take a booking one step further; the same key again answers the booking as it stands."""
+    """Take a booking one step further; the same key again answers the booking as it stands.
+
+    Only its organisation may, or any that takes part where it is a step `by_partners`.
+    """
     asked = {name: booking_id}
     key = None if terms.key is None else named(actor, terms.key, asked)
 
     def work(write: Write) -> Booking:
-        kept = _locked(write, booking_id)
+        kept = locked(write, booking_id, by_partners=by_partners)
         return once(
             write,
             key,
-            lambda: change(write, _to_change(kept, terms)),
+            lambda: change(write, to_change(kept, terms)),
             lambda _: asked,
             lambda _: as_of(ctx, kept.booking, now),
         )
@@ -138,11 +159,11 @@ def move(
     key = None if terms.key is None else named(actor, terms.key, asked)
 
     def work(write: Write) -> Moved:
-        kept = _locked(write, booking_id)
+        kept = locked(write, booking_id)
         return once(
             write,
             key,
-            lambda: move_kept(write, _to_change(kept, terms), wish, why),
+            lambda: move_kept(write, to_change(kept, terms), wish, why),
             lambda moved: {"request": moved.request_id},
             lambda stored: _moved_before(write, stored, as_of(ctx, kept.booking, now)),
         )
@@ -158,6 +179,9 @@ def move_kept(write: Write, kept: KeptBooking, request: Request, why: str = "") 
     leaving = bookings.movable(kept.booking, write.now)
     if request.organisation != leaving.organisation:
         raise InvalidRequest("booking_of_other_organisation", booking=leaving.id)
+    # Who takes part, and who is kept apart, stays as it was agreed.
+    before = leaving.request
+    request = replace(request, partners=before.partners, apart=before.apart)
     decision = write.decide(request, leaving)
     store.save_request(write.connection, request, decision, name_of(write.actor))
     if not isinstance(decision, Granted):
@@ -181,20 +205,29 @@ def release_expired(ctx: Context, now: datetime) -> tuple[Booking, ...]:
         write.lock(())
         return write.release_expired()
 
-    return run(ctx, now, SYSTEM, work)
+    return run(ctx, now, SYSTEM, work, settles=True)
 
 
-def _locked(write: Write, booking_id: str) -> KeptBooking:
-    """The booking with its organisation locked, if the actor may change it."""
+def locked(write: Write, booking_id: str, *, by_partners: bool = False) -> KeptBooking:
+    """The booking with its organisation locked, if the actor may change it.
+
+    Raises NotFound("booking"), NotAllowed("lead_organisation_only"); Stale("booking_changed")
+    where it went to another organisation while we waited.
+    """
     kept = store.find_booking(write.connection, booking_id)
-    require_sees(write.actor, kept.booking.organisation, booking_id)
+    require = require_sees_booking if by_partners else require_leads
+    require(write.actor, kept.booking)
     write.lock_organisation(kept.booking.organisation)
-    if not write.ctx.database.is_sqlite:  # it may have changed while we waited for the lock
-        kept = store.find_booking(write.connection, booking_id)
-    return kept
+    if write.ctx.database.is_sqlite:
+        return kept
+    again = store.find_booking(write.connection, booking_id)
+    if again.booking.organisation != kept.booking.organisation:
+        raise Stale("booking_changed", booking=booking_id)
+    require(write.actor, again.booking)
+    return again
 
 
-def _to_change(kept: KeptBooking, terms: Terms) -> KeptBooking:
+def to_change(kept: KeptBooking, terms: Terms) -> KeptBooking:
     """The booking, if the terms admit it and its hold has not been released."""
     terms.admit(kept)
     if kept.booking.state is State.EXPIRED:

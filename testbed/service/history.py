@@ -10,7 +10,7 @@ from testbed.domain.parties import Member, Role
 from testbed.persistence import convert, store
 from testbed.persistence.job_tables import mail
 from testbed.persistence.tables import audit, member
-from testbed.service.actors import acts_for_all, require_sees
+from testbed.service.actors import acts_for_all, require_sees_booking
 from testbed.service.context import Context
 
 REMINDED = "booking.reminded"
@@ -51,7 +51,7 @@ def of_booking(ctx: Context, booking_id: str, reader: Member) -> tuple[Event, ..
     """
     with ctx.database.reading() as connection:
         kept = store.find_booking(connection, booking_id).booking
-        require_sees(reader, kept.organisation, booking_id)
+        require_sees_booking(reader, kept)
         rows = _rows(connection, audit.c.subject == booking_id)
         events = [_event(row, reader) for row in rows]
         reminded = _reminded(connection, booking_id, events)

@@ -12,7 +12,7 @@ from testbed.domain.bookings import State
 from testbed.domain.errors import NotFound
 from testbed.domain.parties import Member
 from testbed.domain.requests import Decision, Request
-from testbed.persistence import convert, store
+from testbed.persistence import convert, partners, store
 from testbed.persistence.store import KeptBooking
 from testbed.persistence.tables import booking, line, request
 from testbed.service.actors import acts_for_all, require_acts_for
@@ -116,7 +116,7 @@ def _wanted(
     chosen = _organisation(wanted.organisation, actor)
     conditions: list[ColumnElement[bool]] = [anything()]
     if chosen is not None:
-        conditions.append(booking.c.organisation == chosen)
+        conditions.append(partners.involves(chosen))
     if wanted.states is not None:
         conditions.append(
             or_(*(ctx.deadlines.shows(state, now) for state in sorted(wanted.states)))

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, not_, select
 
 from testbed.domain.catalogue import Catalogue, Mode, Name, Resource
 from testbed.domain.grid import GRAINS_PER_DAY, GRAINS_PER_HOUR, local_midnight
 from testbed.domain.parties import Member
 from testbed.domain.requests import ClaimKind
+from testbed.persistence import partners
+from testbed.persistence.run_out import ran_out
 from testbed.persistence.tables import booking, claim, line
 from testbed.service.actors import acts_for_all
 from testbed.service.context import Context
@@ -67,6 +69,18 @@ class Use(NamedTuple):
     after: int = 0
 
 
+class Reader(NamedTuple):
+    """Who reads, and the bookings of others in which their organisation takes part."""
+
+    member: Member
+    joint: frozenset[str]
+
+    def sees(self, use: Use) -> bool:
+        """Whether what is booked there is theirs to see."""
+        own = acts_for_all(self.member) or use.organisation == self.member.organisation
+        return own or use.booking in self.joint
+
+
 def day(
     ctx: Context, local_day: date, now: datetime, actor: Member, city: str | None = None
 ) -> tuple[Row, ...]:
@@ -97,11 +111,12 @@ def days(
             *_booked(ctx, connection, first, end, now),
             *_standing(connection, first, end),
         ]
+        joint = partners.joint_of(connection, actor.organisation)
     services = {service.id: service.name for service in content.standing}
     rows = [
         row
         for use in uses
-        if (row := _row(use, content.catalogue, services, actor)) is not None
+        if (row := _row(use, content.catalogue, services, Reader(actor, joint))) is not None
         and (city is None or row.city == city)
         and row.start < ends[row.zone]
         and row.end > begins[row.zone]
@@ -125,11 +140,11 @@ def _booked(
     query = (
         _LINES.where(line.c.start_grain < end, line.c.start_grain > first - longest)
         .where(line.c.end_grain > first, booking.c.state.in_(SHOWN))
-        .where((booking.c.expires_at.is_(None)) | (booking.c.expires_at > now))
+        .where(not_(ran_out(now)))
     )
     # Two lines of a booking may name one resource, so that a line meets the claims of both.
     known: set[tuple[str, int]] = set()
-    for position, state, start_at, mode, *told in connection.execute(query):
+    for position, state, start_at, expires_at, mode, *told in connection.execute(query):
         resource, start, end, units, vehicles, name, organisation, taken_from, taken_until = told
         if (name, position) in known:
             continue
@@ -138,7 +153,7 @@ def _booked(
             resource,
             start,
             end,
-            ctx.deadlines.shown(state, start_at, now),
+            ctx.deadlines.shown(state, start_at, expires_at, now),
             units,
             vehicles,
             MODES[mode],
@@ -164,6 +179,7 @@ _LINES = (
         line.c.position,
         booking.c.state,
         booking.c.start_at,
+        booking.c.expires_at,
         line.c.mode,
         line.c.resource,
         line.c.start_grain,
@@ -200,15 +216,16 @@ def _standing(connection: Connection, first: int, end: int) -> Iterator[Use]:
         )
 
 
-def _row(use: Use, catalogue: Catalogue, services: Mapping[str, Name], actor: Member) -> Row | None:
+def _row(
+    use: Use, catalogue: Catalogue, services: Mapping[str, Name], reader: Reader
+) -> Row | None:
     """The use with its names; None for a pool that is no resource, as a corridor's is."""
     resource: Resource | None = catalogue.routes.get(use.resource) or catalogue.facilities.get(
         use.resource
     )
     if resource is None:
         return None
-    mine = acts_for_all(actor) or use.organisation == actor.organisation
-    is_busy = use.booking is not None and not mine
+    is_busy = use.booking is not None and not reader.sees(use)
     place = (
         resource.id,
         resource.name,
