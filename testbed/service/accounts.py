@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 from testbed.domain.errors import InvalidRequest, NotAllowed, NotFound
 from testbed.domain.parties import Member, Role
 from testbed.persistence.tables import member as table
-from testbed.service import members, passwords, tokens
+from testbed.service import feeds, members, passwords, tokens
 from testbed.service.actors import require_manages, require_may_give
 from testbed.service.context import Context
 from testbed.service.invitations import checked_language, checked_name
@@ -97,6 +97,7 @@ def deactivate(ctx: Context, member_id: int, now: datetime, actor: Member) -> Me
         before = _managed(write, member_id)
         _keep_an_administrator(write, before, None)
         tokens.revoke_all(write, member_id)
+        feeds.revoke_all(write, member_id)
         write.note("member.deactivated", f"member:{member_id}", {})
         return _change(write, member_id, {"active": False})
 
