@@ -32,8 +32,16 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.PENDING: frozenset(
         {State.CONFIRMED, State.REJECTED, State.CANCELLED, State.EXPIRED, State.DISPLACED}
     ),
+    # Pending again: it has moved, and where it now stands has to be approved.
     State.CONFIRMED: frozenset(
-        {State.CHECKED_IN, State.CANCELLED, State.NO_SHOW, State.DISPLACED, State.COMPLETED}
+        {
+            State.PENDING,
+            State.CHECKED_IN,
+            State.CANCELLED,
+            State.NO_SHOW,
+            State.DISPLACED,
+            State.COMPLETED,
+        }
     ),
     State.CHECKED_IN: frozenset({State.COMPLETED, State.DISPLACED}),
     State.DISPLACED: frozenset({State.CONFIRMED, State.CANCELLED}),
@@ -56,8 +64,9 @@ class Booking:
     """A granted request: one line per need, and their claims.
 
     [start, end) is the main need's slot in grains, `week` the ISO week whose hours it uses under
-    `rule`. `expires_at` is set while held. `late` marks a cancellation that the rule counts as use,
-    `forfeited` are grains that were given up so late that they count all the same.
+    `rule`. `expires_at` is set while held or pending: a hold then ends, and a pending booking
+    becomes what `silence` says, confirmed or rejected, whenever that is written down. `late` marks
+    a cancellation that the rule counts as use, `forfeited` are grains that were given up so late that they count all the same.
     """
 
     id: str
@@ -72,6 +81,7 @@ class Booking:
     expires_at: datetime | None = None
     late: bool = False
     forfeited: int = 0
+    silence: State | None = None
 
     @property
     def organisation(self) -> str:
@@ -94,8 +104,19 @@ class Booking:
         return self.end - self.start + self.forfeited if self.counts else 0
 
     def is_expired(self, now: datetime) -> bool:
-        """Whether it is a hold that ran out; `expires_at` itself is already too late."""
-        return self.state is State.HELD and self.expires_at is not None and now >= self.expires_at
+        """Whether its hold or its approval ran out; `expires_at` itself is already too late.
+
+        A pending booking that silence confirms does not run out.
+        """
+        return self._is_due(now) and self.silence is not State.CONFIRMED
+
+    def is_confirmed_by_silence(self, now: datetime) -> bool:
+        """Whether nobody rejected it in time where silence means yes."""
+        return self._is_due(now) and self.silence is State.CONFIRMED
+
+    def _is_due(self, now: datetime) -> bool:
+        limited = self.state in (State.HELD, State.PENDING)
+        return limited and self.expires_at is not None and now >= self.expires_at
 
 
 def step(booking: Booking, to: State) -> Booking:
@@ -104,7 +125,7 @@ def step(booking: Booking, to: State) -> Booking:
         raise IllegalTransition(
             "illegal_transition", booking=booking.id, state=booking.state, to=to
         )
-    return replace(booking, state=to, expires_at=None)
+    return replace(booking, state=to, expires_at=None, silence=None)
 
 
 def hold(booking_id: str, request: Request, offer: Offer, expires_at: datetime) -> Booking:
@@ -128,19 +149,46 @@ def placed(booking: Booking, offer: Offer) -> Booking:
 
 
 def _require_not_expired(booking: Booking, now: datetime) -> None:
+    if booking.state is State.PENDING and booking.is_expired(now):
+        raise IllegalTransition("approval_over", booking=booking.id)
     if booking.state is State.EXPIRED or booking.is_expired(now):
         raise HoldExpired("hold_expired", booking=booking.id)
 
 
 def confirm(booking: Booking, now: datetime) -> Booking:
     """The held booking, confirmed. Raises HoldExpired at or after `expires_at`."""
-    _require_not_expired(booking, now)
+    require_held(booking, now)
     return step(booking, State.CONFIRMED)
 
 
+def require_held(booking: Booking, now: datetime) -> None:
+    """Refuse what is no hold, or one that ran out. Raises HoldExpired or IllegalTransition."""
+    _require_not_expired(booking, now)
+    if booking.state is not State.HELD:
+        raise IllegalTransition(
+            "illegal_transition", booking=booking.id, state=booking.state, to=State.CONFIRMED
+        )
+
+
+def pend(booking: Booking, until: datetime, silence: State) -> Booking:
+    """The booking, waiting until then for approval; `silence` is what it becomes without answer."""
+    if booking.state is not State.PENDING:
+        booking = step(booking, State.PENDING)
+    return replace(booking, expires_at=until, silence=silence)
+
+
 def expire(booking: Booking) -> Booking:
-    """The hold, run out."""
-    return step(booking, State.EXPIRED)
+    """The hold, run out; a pending booking that nobody approved in time is rejected."""
+    return step(booking, State.REJECTED if booking.state is State.PENDING else State.EXPIRED)
+
+
+def as_time_leaves(booking: Booking, now: datetime) -> Booking:
+    """The booking as its deadline has left it, whatever is written down."""
+    if booking.is_expired(now):
+        return expire(booking)
+    if booking.is_confirmed_by_silence(now):
+        return step(booking, State.CONFIRMED)
+    return booking
 
 
 def cancel(booking: Booking, rule: RuleProfile, now: datetime) -> Booking:
@@ -202,7 +250,7 @@ def is_missed(booking: Booking, grace_minutes: int | None, now: datetime) -> boo
 
     Without a grace nobody is missed.
     """
-    if grace_minutes is None or booking.state is not State.CONFIRMED:
+    if grace_minutes is None or as_time_leaves(booking, now).state is not State.CONFIRMED:
         return False
     return now >= moment_of(booking.start) + timedelta(minutes=grace_minutes)
 

@@ -100,6 +100,9 @@ class RuleProfile:
     permit_limited_transport: bool = False
     insurance_required: bool = False
     safety_driver: str = "none"
+    approvals: tuple[str, ...] = ()
+    approval_days: int = 0
+    approval_silence: str = "rejected"
     details: Mapping[str, object] = field(default_factory=dict, compare=False)
     provenance: Provenance = ILLUSTRATIVE
 

@@ -9,7 +9,10 @@ from testbed.domain.fields import Notes, Reader
 
 _FAR_BELOW = -1_000_000
 _POSITIVE = frozenset({"slot_min", "slot_step_min", "max_hours_per_org_week"})
-_RULE_WHOLES = tuple(each.name for each in fields(RuleProfile) if each.type is int)
+# How long parties have to answer, no booking rule reads.
+_RULE_WHOLES = tuple(
+    each.name for each in fields(RuleProfile) if each.type is int and each.name != "approval_days"
+)
 _RULE_FLAGS = tuple(each.name for each in fields(RuleProfile) if each.type is bool)
 # What a change may name, and what of it may change.
 KEYS: Mapping[str, tuple[str, ...]] = {

@@ -50,6 +50,8 @@ SAFETY_DRIVERS = (
     "required-type-A-B",
     "on-board-safety-manager",
 )
+APPROVERS = ("operator", "city", "road_authority")
+SILENCES = ("rejected", "accepted")
 ODD_TYPES = ("list", "enum", "int", "float", "bool")
 _DEFAULT_ZONE = "Asia/Seoul"
 
@@ -218,6 +220,9 @@ def _rule(name: str, table: Reader, sources: Collection[str] | None) -> RuleProf
         permit_limited_transport=table.flag("permit_limited_transport", default=False),
         insurance_required=table.flag("insurance_required", default=False),
         safety_driver=table.choice("safety_driver", SAFETY_DRIVERS, "none"),
+        approvals=table.choices("approvals", APPROVERS, ()),
+        approval_days=table.whole("approval_days", None if table.has("approvals") else 0),
+        approval_silence=table.choice("approval_silence", SILENCES, "rejected"),
         details=details_of(table, _RULE_DETAILS),
         provenance=provenance_of(table, sources),
     )

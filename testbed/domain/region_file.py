@@ -16,6 +16,7 @@ SECTORS = (
     "research",
     "public-agency",
     "central-government",
+    "road-authority",
 )
 BOOKING_ROLES = ("requester", "operator", "planner", "observer")
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     literal_column,
     not_,
+    or_,
     select,
 )
 
@@ -25,6 +26,14 @@ from testbed.domain.grid import grain_of
 from testbed.domain.requests import Claim
 from testbed.persistence import store
 from testbed.persistence.claims import KeptClaim, kept_claim
+from testbed.persistence.run_out import (
+    HELD,
+    PENDING,
+    confirmed_by_silence,
+    hold_over,
+    ran_out,
+    rejected_by_silence,
+)
 from testbed.persistence.store import KeptBooking
 from testbed.persistence.tables import booking
 from testbed.persistence.tables import claim as claims
@@ -33,12 +42,13 @@ from testbed.persistence.tables import claim as claims
 MARGIN = timedelta(days=2)
 
 # Literal, so that the partial indexes serve.
-_HELD = booking.c.state == literal_column("'held'")
 _CONFIRMED = booking.c.state == literal_column("'confirmed'")
 # Built once: it runs with every change of the calendar.
 _FIRST = select(
-    select(func.min(booking.c.expires_at)).where(_HELD).scalar_subquery(),
-    select(func.min(booking.c.start_at)).where(_HELD).scalar_subquery(),
+    select(func.min(booking.c.expires_at)).where(HELD).scalar_subquery(),
+    select(func.min(booking.c.expires_at)).where(PENDING).scalar_subquery(),
+    select(func.min(booking.c.start_at)).where(HELD).scalar_subquery(),
+    select(func.min(booking.c.start_at)).where(PENDING).scalar_subquery(),
     select(func.min(booking.c.start_at))
     .where(_CONFIRMED, booking.c.start_at > bindparam("near"))
     .scalar_subquery(),
@@ -54,35 +64,42 @@ class Deadlines:
 
     def shows(self, state: State, now: datetime) -> ColumnElement[bool]:
         """The bookings that show this state at this moment, whatever is written."""
-        ran_out, missed = self._ran_out(now), self._missed(now)
+        missed, granted = self._missed(now), confirmed_by_silence(now)
         written = booking.c.state == state.value
         return {
-            State.HELD: and_(written, not_(ran_out)),
-            State.CONFIRMED: and_(written, not_(missed)),
-            State.EXPIRED: written | ran_out,
+            State.HELD: and_(written, not_(hold_over(now))),
+            State.PENDING: and_(written, not_(rejected_by_silence(now) | granted)),
+            State.CONFIRMED: and_(written | granted, not_(missed)),
+            State.EXPIRED: written | hold_over(now),
+            State.REJECTED: written | rejected_by_silence(now),
             State.NO_SHOW: written | missed,
         }.get(state, written)
 
-    def shown(self, state: str, start_at: datetime, now: datetime) -> str:
-        """The state that a booking kept in `state` shows at this moment."""
+    def shown(
+        self, state: str, start_at: datetime, expires_at: datetime | None, now: datetime
+    ) -> str:
+        """The state that a booking kept in `state` shows at this moment, if it has not run out."""
+        if state == State.PENDING and expires_at is not None and expires_at <= now:
+            state = State.CONFIRMED.value
         missed = state == State.CONFIRMED and self.grace_minutes is not None
         return State.NO_SHOW.value if missed and self._end(start_at) <= now else state
 
     def first(self, connection: Connection, now: datetime) -> datetime | None:
         """The earliest moment at which something ends, or has ended and is not written down.
 
-        A hold may be confirmed without a sign in the calendar, so its grace counts as well.
+        A hold or a pending booking may be confirmed without a sign in the calendar, so its grace
+        counts as well.
         """
         near = {"near": self._near_since(now)}
-        expiry, *starts = connection.execute(_FIRST, near).one()
+        hold, approval, *starts = connection.execute(_FIRST, near).one()
         ends = [] if self.grace_minutes is None else [self._end(each) for each in starts if each]
-        return min(filter(None, [expiry, *ends]), default=None)
+        return min(filter(None, [hold, approval, *ends]), default=None)
 
     def lapsed(self, connection: Connection, now: datetime) -> Iterator[tuple[KeptClaim, Claim]]:
         """The kept claims of what has ended, each with the part that stands no more."""
         query = select(claims, booking.c.start_at, booking.c.state).join(booking)
         current = claims.c.released.is_(None)
-        for row in connection.execute(query.where(self._ran_out(now), current)):
+        for row in connection.execute(query.where(ran_out(now), current)):
             kept = kept_claim(row)
             yield kept, kept.claim
         for row in connection.execute(query.where(self._stands_in_the_way(now), current)):
@@ -92,8 +109,8 @@ class Deadlines:
 
     def revived(self, now: datetime) -> ColumnElement[bool]:
         """Bookings that cannot have lapsed: somebody whose clock was behind took them further."""
-        ended = booking.c.state.in_(("held", "expired", "no_show"))
-        return not_(ended | self._missed(now))
+        ended = booking.c.state.in_(("held", "expired", "rejected", "no_show"))
+        return not_(ended | ran_out(now) | self._missed(now))
 
     def missed(self, connection: Connection, now: datetime) -> list[KeptBooking]:
         """The bookings that nobody came for, of those whose claims may still be in the way."""
@@ -104,13 +121,11 @@ class Deadlines:
         query = select(booking.c.id).where(self._missed(now))
         return list(connection.execute(query.order_by(booking.c.start_at, booking.c.id)).scalars())
 
-    def _ran_out(self, now: datetime) -> ColumnElement[bool]:
-        return and_(_HELD, booking.c.expires_at <= now)
-
     def _missed(self, now: datetime) -> ColumnElement[bool]:
         if self.grace_minutes is None:
             return false()
-        return and_(_CONFIRMED, booking.c.start_at <= now - timedelta(minutes=self.grace_minutes))
+        stands = or_(_CONFIRMED, confirmed_by_silence(now))
+        return and_(stands, booking.c.start_at <= now - timedelta(minutes=self.grace_minutes))
 
     def _stands_in_the_way(self, now: datetime) -> ColumnElement[bool]:
         return and_(self._missed(now), self._near(now))

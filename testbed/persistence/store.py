@@ -15,6 +15,7 @@ from testbed.domain.grid import grain_of, moment_of
 from testbed.domain.requests import Claim, Decision, Line, Request
 from testbed.persistence import convert, partners
 from testbed.persistence.claims import claims_of
+from testbed.persistence.run_out import ran_out
 from testbed.persistence.tables import booking as bookings
 from testbed.persistence.tables import line as lines
 from testbed.persistence.tables import organisation
@@ -123,6 +124,7 @@ def _columns(booking: Booking) -> dict[str, object]:
         "late": booking.late,
         "forfeited": booking.forfeited,
         "expires_at": booking.expires_at,
+        "silence": booking.silence and booking.silence.value,
     }
 
 
@@ -152,9 +154,8 @@ def find_booking(connection: Connection, booking_id: str) -> KeptBooking:
 
 
 def expired_holds(connection: Connection, now: datetime) -> list[KeptBooking]:
-    """The holds that have run out and that nobody has released yet, by their ids."""
-    ran_out = (bookings.c.state == "held") & (bookings.c.expires_at <= now)
-    return find_bookings(connection, ran_out)
+    """The holds and pending bookings that ran out and that nobody has released yet."""
+    return find_bookings(connection, ran_out(now))
 
 
 def find_bookings(connection: Connection, where: ColumnElement[bool]) -> list[KeptBooking]:
@@ -214,6 +215,7 @@ def _booking(
         expires_at=row.expires_at,
         late=row.late,
         forfeited=row.forfeited,
+        silence=State(row.silence) if row.silence else None,
     )
 
 

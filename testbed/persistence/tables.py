@@ -154,6 +154,7 @@ booking = Table(
     Column("counted", Integer, nullable=False),
     Column("late", Boolean, nullable=False),
     Column("expires_at", UtcDateTime),
+    Column("silence", String),
     Column("version", Integer, nullable=False),
     Column("forfeited", Integer, nullable=False, server_default=text("0")),
     CheckConstraint("counted >= 0", name="counted"),
@@ -165,6 +166,12 @@ Index(
     booking.c.start_at,
     sqlite_where=booking.c.state == "confirmed",
     postgresql_where=booking.c.state == "confirmed",
+)
+Index(
+    "ix_booking_expires_at_pending",
+    booking.c.expires_at,
+    sqlite_where=booking.c.state == "pending",
+    postgresql_where=booking.c.state == "pending",
 )
 Index(
     "ix_booking_expires_at_held",

@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, func, literal_column, not_, select
+from sqlalchemy import Connection, bindparam, func, not_, select
 
 from testbed.domain import bookings, fairness
 from testbed.domain.grid import grain_of, week_of
 from testbed.domain.ledger import Ledger
+from testbed.persistence.run_out import ran_out
 from testbed.persistence.tables import booking
 
 REMEMBERED_WEEKS = fairness.REMEMBERED_WEEKS + 1
@@ -55,8 +56,7 @@ def hours_ahead(connection: Connection, organisation: str, now: datetime) -> dic
 
 # -- statements: built once, since building costs more than running them -----------------------
 
-_HELD = booking.c.state == literal_column("'held'")
-_RAN_OUT = and_(_HELD, booking.c.expires_at <= bindparam("now"))
+_RAN_OUT = ran_out(bindparam("now"))
 _WEEKLY_USE = (
     select(booking.c.rule, booking.c.week, func.sum(booking.c.counted))
     .where(booking.c.organisation == bindparam("organisation"))

@@ -5,8 +5,11 @@ from alembic import context
 # Their tables join the metadata of `tables` when they are imported, so that a comparison sees them.
 from testbed.persistence import (  # noqa: F401
     account_tables,
+    approval_tables,
     feed_tables,
     job_tables,
+    paper_tables,
+    notice_tables,
     series_tables,
     together_tables,
     visit_tables,
