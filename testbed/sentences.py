@@ -31,6 +31,25 @@ REASONS = {
     "nothing_matches": "Nothing that this need asks for stands in the cities searched: {kinds}.",
     "open_hours": "Your organisation has {hours} booked hours to come; at most {most} at once.",
     "shared_with_other": "{resource}: a wish not to share keeps this time apart.",
+    "vehicle_missing": "{resource}: {asked} vehicles are asked for; your organisation has {have}.",
+    "driver_missing": "{resource}: your organisation has no driver.",
+    "papers_not_together": "{resource}: no vehicle or driver has all papers together "
+    "for the whole time.",
+    "permit_missing": "{resource}: no accepted temporary operation permit covers {vehicles} here.",
+    "permit_ends": "{resource}: the temporary operation permit of {vehicles} ends on {until}, "
+    "before the booking does.",
+    "transport_permit_missing": "{resource}: no accepted limited-transport permit covers "
+    "{vehicles} here.",
+    "transport_permit_ends": "{resource}: the limited-transport permit for {vehicles} ends on "
+    "{until}, before the booking does.",
+    "insurance_missing": "{resource}: no accepted insurance covers {vehicles} then.",
+    "insurance_ends": "{resource}: the insurance of {vehicles} ends on {until}, before the booking "
+    "does.",
+    "training_missing": "{resource}: no driver has an accepted training that is valid then.",
+    "training_ends": "{resource}: the drivers' training ends on {until}, before the booking does.",
+    "briefing_missing": "{resource}: no driver has an accepted safety briefing for this site then.",
+    "briefing_ends": "{resource}: the drivers' safety briefing for this site ends on {until}, "
+    "before the booking does.",
     "pool_full": "{resource} is taken at that time.",
     "pool_blocked": "{resource} is blocked then by a facility in use beside it.",
     "pool_full_or_blocked": "{resource} is taken at that time, or blocked by a facility beside it.",

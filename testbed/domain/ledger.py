@@ -18,6 +18,7 @@ from testbed.domain.grid import (
     week_of,
 )
 from testbed.domain.hours import open_intervals
+from testbed.domain.papers import NO_FLEET, Fleet
 from testbed.domain.policy import Policy
 from testbed.domain.requests import Claim, ClaimKind, Request
 from testbed.domain.sharing import Use, Wishes, rivals, uses_of
@@ -122,6 +123,7 @@ class Ledger:
         self.memo: dict[object, object] = {}
         self._wishes: Wishes = {}
         self._whereabouts: dict[tuple[str, str], int] = {}
+        self._fleets: dict[str, tuple[str, Fleet]] = {}
         self._use: dict[str, dict[tuple[str, int], int]] = {}
         self._ahead: dict[str, dict[int, int]] = {}
         self._ahead_known: tuple[str, int, int] | None = None
@@ -219,6 +221,21 @@ class Ledger:
             for each in product(sorted(rivals(request, self._wishes)), pools):
                 grains |= self._whereabouts.get(each, 0)
         return grains
+
+    # -- papers ------------------------------------------------------------------------------
+
+    def fleet(self, organisation: str) -> Fleet:
+        """The vehicles, drivers and accepted papers of the organisation, none where unknown."""
+        return self._fleets.get(organisation, ("", NO_FLEET))[1]
+
+    def fleet_revision(self, organisation: str) -> str | None:
+        """The revision at which the organisation's fleet is known here, None where it is not."""
+        known = self._fleets.get(organisation)
+        return None if known is None else known[0]
+
+    def replace_fleet(self, organisation: str, fleet: Fleet, revision: str = "") -> None:
+        """Set what an organisation has to show, and the revision that this is."""
+        self._fleets[organisation] = revision, fleet
 
     # -- weekly hours ------------------------------------------------------------------------
 
@@ -375,6 +392,7 @@ class Ledger:
         twin.memo = self.memo
         twin.pools = {name: pool.copy() for name, pool in self.pools.items()}
         twin._wishes, twin._whereabouts = self._wishes, dict(self._whereabouts)
+        twin._fleets = dict(self._fleets)
         twin._use = {name: dict(weeks) for name, weeks in self._use.items()}
         twin._ahead = {name: dict(starts) for name, starts in self._ahead.items()}
         twin._open = dict(self._open)

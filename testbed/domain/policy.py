@@ -28,6 +28,8 @@ class Policy:
     extra_reach_minutes: int = 45
     min_notice_hours: int = 12
     longest_booking_hours: int = 14 * 24
+    eligibility: bool = False
+    crew_cutoff_hours: int = 24
     waiting_per_hour: int = 1
     offer_minutes: int = 120
     unanswered_offers: int = 2

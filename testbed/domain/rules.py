@@ -9,7 +9,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from testbed.domain import bitset
+from testbed.domain import bitset, papers
 from testbed.domain.catalogue import Facility, Mode, Resource, Route, RuleProfile
 from testbed.domain.grid import (
     GRAINS_PER_DAY,
@@ -220,11 +220,45 @@ def _shared_pools(need: Need, route: Route, ledger: Ledger) -> tuple[str, ...]:
     return (corridor.id, *routes)
 
 
+def with_papers(case: Case) -> int:
+    """The organisation has vehicles, a driver and their papers for the whole slot."""
+    demand = papers_demanded(case)
+    if demand is None:
+        return case.everything
+    permitted = 0
+    fleet = case.ledger.fleet(case.request.organisation)
+    for start, end in papers.eligible_starts(fleet, demand, case.duration):
+        if start <= case.last and case.first < end:
+            permitted |= case.between(start, end - 1)
+    return permitted
+
+
+def papers_demanded(case: Case) -> papers.Demand | None:
+    """What papers the case asks for, None where it asks for none: see `papers.demand_of`."""
+    resource, ledger = case.resource, case.ledger
+    if not ledger.policy.eligibility or not papers.is_judged(resource, main=case.main):
+        return None
+    vehicles = papers.vehicles_asked(resource, case.need.vehicles)
+    profile = ledger.catalogue.rules[resource.rule]
+    return papers.demand_of(resource, profile, vehicles, case.request.override)
+
+
+def _papers_missing(case: Case) -> list[Reason]:
+    """A reason for each paper that is missing at every start."""
+    demand, name = papers_demanded(case), case.request.organisation
+    if demand is None:
+        return []
+    span = case.first, case.last, case.duration
+    found = papers.missing(case.ledger.fleet(name), demand, *span)
+    return [Reason(each.code, case.resource.id, each.fields, Role.OPERATOR) for each in found]
+
+
 @dataclass(frozen=True, slots=True)
 class DatedRule:
     """A rule over starts: its reason code, who may override it, and the KPI group of the loss.
 
-    `main` marks the rules that are asked for the main need alone.
+    `main` marks the rules that are asked for the main need alone. `explain` gives reasons more
+    exact than the code; a code of theirs that is set aside is the rule's own matter.
     """
 
     code: str
@@ -232,6 +266,7 @@ class DatedRule:
     override: Role | None
     group: str
     main: bool = False
+    explain: Callable[[Case], list[Reason]] | None = None
 
 
 DATED_RULES = (
@@ -246,6 +281,7 @@ DATED_RULES = (
     DatedRule("shared_with_other", apart_from, None, "sharing"),
     DatedRule("weekly_hours", within_weekly_hours, Role.OPERATOR, "quota", main=True),
     DatedRule("open_hours", within_open_hours, Role.OPERATOR, "quota", main=True),
+    DatedRule(papers.NOT_TOGETHER, with_papers, Role.OPERATOR, "papers", explain=_papers_missing),
 )
 RULES = (*STANDING_RULES, *DATED_RULES)
 _EXTRA_RULES = tuple(rule for rule in DATED_RULES if not rule.main)
@@ -253,6 +289,7 @@ _EXTRA_RULES = tuple(rule for rule in DATED_RULES if not rule.main)
 OVERRIDES: dict[str, Role] = STANDING_OVERRIDES | {
     rule.code: rule.override for rule in DATED_RULES if rule.override
 }
+OVERRIDES |= dict.fromkeys(papers.CODES, Role.OPERATOR)
 
 
 def dated_rules(case: Case) -> tuple[DatedRule, ...]:
@@ -283,14 +320,17 @@ def dated_reasons(case: Case) -> list[Reason]:
 
     The code "no_common_start" says that each rule permits some start, but no start suits them all.
     """
-    reasons = [
-        Reason(rule.code, case.resource.id, _fields(rule, case), rule.override)
-        for rule in dated_rules(case)
-        if not rule.permits(case)
-    ]
+    noes = [rule for rule in dated_rules(case) if not rule.permits(case)]
+    reasons = [reason for rule in noes for reason in _said_by(rule, case)]
     if not reasons and not permitted(case):
         reasons.append(Reason("no_common_start", case.resource.id))
     return reasons
+
+
+def _said_by(rule: DatedRule, case: Case) -> list[Reason]:
+    if rule.explain is not None:
+        return rule.explain(case)
+    return [Reason(rule.code, case.resource.id, _fields(rule, case), rule.override)]
 
 
 def _fields(rule: DatedRule, case: Case) -> tuple[tuple[str, int | str], ...]:
