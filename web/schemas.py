@@ -113,6 +113,8 @@ Minutes = Annotated[int, _MINUTES, BeforeValidator(_whole)]
 Margin = Annotated[int, _MARGIN, BeforeValidator(_whole)]
 Offset = Annotated[int, _OFFSET, BeforeValidator(_whole)]
 Offers = Annotated[int, Field(ge=1, le=MOST_OFFERS), BeforeValidator(_whole)]
+Rules = Annotated[list[Id], Field(max_length=20)]
+Why = Annotated[str, StringConstraints(max_length=500, pattern=PLAIN)]
 OfferId = Annotated[str, StringConstraints(pattern=OFFER)]
 # A grain, read from a moment on the grid.
 Start = Annotated[
@@ -267,14 +269,26 @@ class Wish(Body):
     other_city: bool = Field(default=True, description="Whether other cities serve")
 
 
-class SearchIn(Wish):
+class Eased(Wish):
+    """A wish for which an operator may set rules aside."""
+
+    override: Rules = Field(default=[], description="Rules set aside, by code; operators only")
+
+
+class SearchIn(Eased):
     """A search; `organisation` is for those who act for all."""
 
     organisation: Id | None = None
     limit: Offers = 10
 
 
-class RequestIn(Wish):
+class Reasoned(Eased):
+    """A wish that is decided and kept; rules are set aside for a written reason."""
+
+    override_reason: Why = Field(default="", description="Asked for beside `override`")
+
+
+class RequestIn(Reasoned):
     """A request: the best offer within the wish is held, or the offer that is named."""
 
     organisation: Id | None = Field(default=None, description="For those who act for all")
@@ -282,7 +296,7 @@ class RequestIn(Wish):
     offer: OfferId | None = Field(default=None, description="Judge this offer of a search only")
 
 
-class MoveIn(Wish):
+class MoveIn(Reasoned):
     """The new wish of a booking."""
 
     offer: OfferId | None = Field(default=None, description="Judge this offer of a search only")

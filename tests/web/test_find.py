@@ -310,7 +310,7 @@ def repairs(answer):
     ("wish", "said"),
     [
         ({"city": "gwacheon", "elsewhere": ""}, "other cities too"),
-        ({"flex": "exact", "at": "16:30"}, "15 min earlier"),
+        ({"flex": "exact", "at": "16:30"}, "1 h 30 min earlier"),
         ({"kind": "urban_public", "mode": "exclusive", "city": ""}, "shared instead of exclusive"),
         ({"hours": "6", "flex": "14"}, "4 h instead of 6 h"),
         ({"kind": "route", "city": "", "vehicles": "20"}, "6 vehicles"),

@@ -7,6 +7,7 @@ from flask import Response
 
 from testbed.domain.bookings import Booking
 from testbed.domain.grid import local_midnight, moment_of
+from testbed.domain.requests import Granted
 from testbed.service import bookings as service
 from testbed.service import listings, no_shows
 from testbed.service.listings import BookingsWanted as Wanted
@@ -14,6 +15,7 @@ from testbed.service.tokens import Scope
 from web.api.answers.booking import BookingAnswer, BookingPage, MovedAnswer
 from web.api.bearer import caller
 from web.api.endpoint import CHANGES, endpoint, noun, problems
+from web.api.mending import repairs_of
 from web.api.paging import cursor_at, mark_at
 from web.api.replying import changed_booking, fresh_booking, reply, terms_of
 from web.api.showing import booking_answer, decision_answer
@@ -99,12 +101,16 @@ def move(path: Named, body: MoveIn, header: Careful) -> Response:
     ctx, actor = context(), caller()
     owner = service.get(ctx, path.id, now(), actor).organisation
     asked = request_of(body, owner)
-    moved = service.move(ctx, path.id, asked, now(), actor, terms=terms_of(header))
+    terms, why = terms_of(header), body.override_reason
+    moved = service.move(ctx, path.id, asked, now(), actor, terms=terms, why=why)
     kept = service.get_kept(ctx, path.id, now(), actor)
     return reply(
         MovedAnswer(
             request=moved.request_id,
             decision=decision_answer(moved.decision, owner),
             booking=booking_answer(kept.booking, kept.version),
+            repairs=[]
+            if isinstance(moved.decision, Granted)
+            else repairs_of(asked, moving=path.id),
         )
     )

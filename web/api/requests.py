@@ -9,6 +9,7 @@ from testbed.service.tokens import Scope
 from web.api.answers.booking import RequestAnswer, RequestPage, SubmittedAnswer
 from web.api.bearer import caller
 from web.api.endpoint import CHANGES, endpoint, noun
+from web.api.mending import repairs_of
 from web.api.paging import cursor_at, mark_at
 from web.api.replying import fresh, located, reply
 from web.api.showing import booking_answer, decision_answer, utc
@@ -25,14 +26,17 @@ blueprint = noun("requests", "Wishes, decided and kept")
 @blueprint.post("/requests", responses={201: SubmittedAnswer, **CHANGES})
 @endpoint(Scope.BOOK, "submit")
 def submit(body: RequestIn, header: Once) -> Response:
-    """Decide a wish and keep it; where it is granted the place is held."""
+    """Decide a wish and keep it; where it is granted the place is held, else repairs are named."""
     organisation = body.organisation or caller().organisation
     asked = request_of(body, organisation)
-    given = service.submit(context(), asked, now(), caller(), header.idempotency_key)
+    given = service.submit(
+        context(), asked, now(), caller(), header.idempotency_key, why=body.override_reason
+    )
     document = SubmittedAnswer(
         id=given.request_id,
         decision=decision_answer(given.decision, organisation),
         booking=booking_answer(given.booking, FIRST_VERSION) if given.booking else None,
+        repairs=[] if given.booking else repairs_of(asked),
     )
     return located(reply(document, 201), "requests", given.request_id)
 

@@ -14,7 +14,17 @@ from web.api.answers.booking import NeedAnswer, TermAnswer, WishAnswer
 from web.api.answers.common import Value
 from web.deps import catalogue, now, test_kinds
 from web.problems import InvalidFields
-from web.schemas import AnyNeed, ExtraNeed, MainNeed, MoveIn, PresetNeed, RequestIn, Term, Wish
+from web.schemas import (
+    AnyNeed,
+    Eased,
+    ExtraNeed,
+    MainNeed,
+    MoveIn,
+    PresetNeed,
+    RequestIn,
+    Term,
+    Wish,
+)
 
 FACILITY_ODD = "provides"
 
@@ -50,6 +60,7 @@ def _request(wish: Wish, organisation: str, known: Catalogue) -> Request:
         other_city=wish.other_city,
         wait=isinstance(wish, RequestIn) and wish.wait,
         test_kind=wish.need.test_kind if isinstance(wish.need, PresetNeed) else None,
+        override=tuple(sorted(set(wish.override))) if isinstance(wish, Eased) else (),
     )
     _refuse_endless(asked, known)
     return asked
@@ -188,6 +199,7 @@ def wish_answer(asked: Request) -> WishAnswer:
         wait=asked.wait,
         offer=None if asked.way is None else offer_id(asked.way),
         test_kind=asked.test_kind,
+        override=list(asked.override),
     )
 
 

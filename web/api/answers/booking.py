@@ -48,6 +48,7 @@ class WishAnswer(Answer):
     wait: bool
     offer: str | None
     test_kind: str | None
+    override: list[str] = Field(description="Rules that an operator set aside")
 
 
 class LineAnswer(Answer):
@@ -104,12 +105,31 @@ class ReasonAnswer(Answer):
     detail: str
 
 
+class ChangeAnswer(Answer):
+    """One change of a wish."""
+
+    sort: str
+    fields: Details
+    detail: str
+
+
+class RepairAnswer(Answer):
+    """A changed wish that finds something, and what it finds first; to wait finds nothing yet."""
+
+    detail: str
+    changes: list[ChangeAnswer]
+    price: int = Field(description="What it costs and loses, in milli-points; the least come first")
+    offer: OfferAnswer | None
+    request: Details = Field(description="Body that POST /requests (or the move) takes")
+
+
 class FoundAnswer(Answer):
-    """Offers within the wish, best first; without any, the reasons and the ways near it."""
+    """Offers within the wish, best first; without any, the reasons, repairs and ways near it."""
 
     offers: list[OfferAnswer]
     near: list[OfferAnswer]
     reasons: list[ReasonAnswer]
+    repairs: list[RepairAnswer]
 
 
 class DecisionAnswer(Answer):
@@ -160,6 +180,7 @@ class SubmittedAnswer(Answer):
     id: str
     decision: DecisionAnswer
     booking: BookingAnswer | None
+    repairs: list[RepairAnswer] = Field(description="What would be granted, where this is not")
 
 
 class MovedAnswer(Answer):
@@ -168,6 +189,7 @@ class MovedAnswer(Answer):
     request: str
     decision: DecisionAnswer
     booking: BookingAnswer
+    repairs: list[RepairAnswer] = Field(description="What would be granted, where this is not")
 
 
 class BookingPage(Answer):
