@@ -107,6 +107,22 @@ ERRORS = {
     "database_busy": "The database was busy for too long; try again.",
     "standing_conflict": "A booking on {pool} stands in the way of a standing service.",
     "claim_not_taken": "The calendar of {pool} holds no such claim.",
+    # series and templates
+    "bad_recurrence": "{part} is no part of a rule such as FREQ=WEEKLY;BYDAY=TU,TH;COUNT=8.",
+    "endless_recurrence": "A series ends after a number of dates or on a day: say one of the two.",
+    "too_many_dates": "A series has at most {most} dates.",
+    "no_dates": "There is no date for the series.",
+    "shifted_too_far": "Dates move by at most {most} days at once.",
+    "series": "There is no series {id}.",
+    "occurrence": "The series has no date {day}.",
+    "series_changed": "Somebody else has just changed the series; look at it again.",
+    "series_version_changed": "The series has changed since you saw it; look at it again.",
+    "no_change": "Nothing was to be changed.",
+    "date_is_booked": "The date {day} of the series is booked already.",
+    "bad_extension": "A series goes on as it began: until a day or for a number of dates where it "
+    "has a rule, by listed days where it has none.",
+    "template": "There is no template {id}.",
+    "template_known": "There is already a template named {name}.",
     # who may
     "scope_missing": "This token lacks the scope {scope}.",
     "not_overridable": "Nobody may set the rule {rule} aside.",
