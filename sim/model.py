@@ -124,7 +124,7 @@ class Province:
         entry.booking = self.diary.cancel(name, now)
 
     def _miss(self, entry: Entry) -> None:
-        entry.booking = self.diary.no_show(entry.wish.request.id)
+        entry.booking = self.diary.no_show(entry.wish.request.id, self.now)
 
     # -- the calendar ------------------------------------------------------------------------
 

@@ -3,26 +3,39 @@
 The simulation keeps one; the parity test holds it against the service.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 
-from testbed.domain import allocator, bookings
+from testbed.domain import allocator, bookings, waitlist
 from testbed.domain.bookings import Booking, State
 from testbed.domain.errors import InvalidRequest, NotFound
 from testbed.domain.ledger import Ledger
-from testbed.domain.requests import Decision, Granted, Request
+from testbed.domain.requests import Claim, Decision, Granted, Request, Waitlisted
+from testbed.domain.waitlist import Entry, Kin, Proposal, Waiting
 
 
 class Diary:
-    """Bookings by id, and the ledger in which their claims stand.
+    """Bookings by id, the ledger in which their claims stand, and the requests that wait.
 
-    Every step first releases the holds that ran out, so an expired hold never stands in the way.
+    Every step first settles what time has ended, so an expired hold never stands in the way; what a
+    step frees is offered at once to those who wait. `kin` says which organisations are alike, as
+    fair share asks; `names` makes the ids of bookings that are offered.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(
+        self, ledger: Ledger, kin: Kin | None = None, names: Callable[[], str] | None = None
+    ) -> None:
+        numbers = count(1)
         self.ledger = ledger
+        self.kin: Kin = kin or {}
         self.bookings: dict[str, Booking] = {}
+        self.entries: dict[str, Entry] = {}
+        self.names = names or (lambda: f"offer-{next(numbers)}")
         self._held: dict[str, datetime] = {}
+        self._offered: dict[str, str] = {}
+        self._freed: set[str] = set()
 
     def booking(self, booking_id: str) -> Booking:
         """The booking of that id. Raises NotFound("booking")."""
@@ -31,25 +44,35 @@ class Diary:
             raise NotFound("booking", id=booking_id)
         return found
 
-    def submit(self, request: Request, now: datetime, booking_id: str) -> Decision:
-        """Decide the request; a granted one becomes a held booking of that id."""
+    def submit(self, request: Request, now: datetime, booking_id: str | None = None) -> Decision:
+        """Decide the request; a granted one becomes a held booking of that id, or of a new one.
+
+        One that is to wait joins the waitlist.
+        """
         self._refuse_known(booking_id)
-        self.release_expired(now)
+        self.settle(now)
         decision = allocator.decide(request, self.ledger, now)
         if isinstance(decision, Granted):
             expires_at = now + timedelta(minutes=self.ledger.policy.hold_minutes)
-            self._enter(bookings.hold(booking_id, request, decision.offer, expires_at))
+            name = booking_id or self.names()
+            self._enter(bookings.hold(name, request, decision.offer, expires_at))
+        elif isinstance(decision, Waitlisted):
+            self.entries[request.id] = Entry(request)
         return decision
 
     def confirm(self, booking_id: str, now: datetime) -> Booking:
         """Confirm a hold. Raises HoldExpired or IllegalTransition."""
+        self.settle(now)
         return self._become(bookings.confirm(self.booking(booking_id), now))
 
     def cancel(self, booking_id: str, now: datetime) -> Booking:
         """Cancel a booking and give its claims back. Raises HoldExpired or IllegalTransition."""
+        self.settle(now)
         booking = self.booking(booking_id)
         rule = self.ledger.catalogue.rules[booking.rule]
-        return self._become(bookings.cancel(booking, rule, now))
+        cancelled = self._become(bookings.cancel(booking, rule, now))
+        self._offer_freed(now)
+        return cancelled
 
     def move(self, booking_id: str, request: Request, now: datetime) -> Decision:
         """Decide a new wish for a booking without its own claims in the way.
@@ -57,27 +80,96 @@ class Diary:
         Granted: the booking stands at the new place, in the state it had. Otherwise it is as it
         was. Raises IllegalTransition for a booking that no longer can move.
         """
-        self.release_expired(now)
+        self.settle(now)
         booking = bookings.movable(self.booking(booking_id), now)
         self._leave(booking)
         decision = allocator.decide(request, self.ledger, now)
         if isinstance(decision, Granted):
+            self._free(booking.claims)
             booking = bookings.placed(replace(booking, request=request), decision.offer)
         self._enter(booking)
+        self._offer_freed(now)
         return decision
 
-    def release_expired(self, now: datetime) -> tuple[Booking, ...]:
-        """Expire every hold that has run out, in the order of their ids; returns them."""
-        due = sorted(name for name, expires_at in self._held.items() if now >= expires_at)
-        return tuple(self._become(bookings.expire(self.bookings[name])) for name in due)
-
-    def no_show(self, booking_id: str) -> Booking:
+    def no_show(self, booking_id: str, now: datetime) -> Booking:
         """Mark a booking that nobody turned up for; the claims after the grace are given back."""
-        booking = self.booking(booking_id)
-        missed = bookings.miss(booking, self.ledger.policy.no_show_grace_minutes)
-        self._leave(booking)
-        self._enter(missed)
+        self.settle(now, (booking_id,))
         return self.bookings[booking_id]
+
+    def settle(self, now: datetime, missed: Iterable[str] = ()) -> tuple[Booking, ...]:
+        """Expire every hold that has run out and end these missed bookings; then offer all of it.
+
+        Answers the bookings that ended, the expired ones in the order of their ids.
+        """
+        due = sorted(name for name, expires_at in self._held.items() if now >= expires_at)
+        ended = [self._become(bookings.expire(self.bookings[name])) for name in due]
+        ended += [self._miss(name) for name in missed]
+        self._offer_freed(now)
+        return tuple(ended)
+
+    def _miss(self, booking_id: str) -> Booking:
+        booking = self.booking(booking_id)
+        grace = self.ledger.policy.no_show_grace_minutes
+        missed = bookings.miss(booking, grace)
+        return self._cut(booking, missed, bookings.grace_end(booking.start, grace))
+
+    def _cut(self, before: Booking, after: Booking, end: int) -> Booking:
+        """The booking in its next state, its claims cut at a grain: what follows is free."""
+        self._leave(before)
+        self._free(bookings.rest(before.claims, end))
+        self._enter(after)
+        return after
+
+    # -- the waitlist ------------------------------------------------------------------------
+
+    def withdraw(self, request_id: str, now: datetime) -> Entry:
+        """Take a request off the waitlist. Raises NotFound or IllegalTransition("not_waiting")."""
+        self.settle(now)
+        entry = self.entries.get(request_id)
+        if entry is None:
+            raise NotFound("waitlist", request=request_id)
+        self.entries[request_id] = waitlist.withdrawn(entry)
+        return self.entries[request_id]
+
+    def catch_up(self, now: datetime) -> None:
+        """Offer everything that is free: what rules held back may be open by now."""
+        self.settle(now)
+        self._offer(None, now)
+
+    def _free(self, claims: Iterable[Claim]) -> None:
+        self._freed |= {claim.pool for claim in claims}
+
+    def _offer_freed(self, now: datetime) -> None:
+        if self._freed:
+            freed, self._freed = frozenset(self._freed), set()
+            self._offer(freed, now)
+
+    def _offer(self, freed: frozenset[str] | None, now: datetime) -> None:
+        waits = [each for each in self.entries.values() if each.waits(now)]
+        if waits:
+            for proposal in waitlist.reconsider(waits, self.ledger, self.kin, now, freed):
+                self._hold(proposal, now)
+
+    def _hold(self, proposal: Proposal, now: datetime) -> None:
+        entry, request, offer = proposal.entry, proposal.request, proposal.offer
+        if request is not entry.request:
+            request = replace(request, id=self.names())
+        expires_at = waitlist.answer_by(offer, self.ledger.policy, now)
+        booking = bookings.hold(self.names(), request, offer, expires_at)
+        self._enter(booking)
+        self.entries[entry.id] = waitlist.offered(entry, booking.id)
+        self._offered[booking.id] = entry.id
+
+    def _answered(self, before: Booking, after: Booking) -> None:
+        """Note on the waitlist what became of an offer."""
+        name = self._offered.get(before.id)
+        if name is None or before.state is after.state:
+            return
+        entry, main = self.entries[self._offered.pop(before.id)], before.lines[0]
+        what = waitlist.passed_at(self.ledger.catalogue.resource(main.resource), main.start)
+        self.entries[name] = waitlist.after_offer(entry, after, what, self.ledger.policy)
+
+    # -- the calendar ------------------------------------------------------------------------
 
     def forget_before(self, grain: int) -> None:
         """Drop bookings whose claims all end by the grain, and move the ledger's base forward."""
@@ -85,27 +177,33 @@ class Diary:
             if all(claim.end <= grain for claim in booking.claims):
                 self._held.pop(name, None)
                 del self.bookings[name]
+        over = [name for name, each in self.entries.items() if each.request.latest < grain]
+        for name in over:
+            if self.entries[name].state is not Waiting.OFFERED:
+                del self.entries[name]
         self.ledger.forget_before(grain)
 
-    def _refuse_known(self, booking_id: str) -> None:
+    def _refuse_known(self, booking_id: str | None) -> None:
         if booking_id in self.bookings:
             raise InvalidRequest("booking_known", booking=booking_id)
 
     def _become(self, booking: Booking) -> Booking:
         before = self.bookings[booking.id]
+        self._answered(before, booking)
         if booking.occupies and before.occupies and booking.claims == before.claims:
             self._held.pop(booking.id, None)
             self.bookings[booking.id] = booking
             return booking
         self._leave(before)
+        if before.occupies and not booking.occupies:
+            self._free(before.claims)
         self._enter(booking)
         return booking
 
     def _enter(self, booking: Booking) -> None:
         if booking.occupies or booking.state is State.NO_SHOW:
             self.ledger.take(booking.claims)
-        if booking.counts:
-            self._count(booking, 1)
+        self._count(booking, 1)
         if booking.expires_at is not None:
             self._held[booking.id] = booking.expires_at
         self.bookings[booking.id] = booking
@@ -113,10 +211,12 @@ class Diary:
     def _leave(self, booking: Booking) -> None:
         if booking.occupies or booking.state is State.NO_SHOW:
             self.ledger.give_back(booking.claims)
-        if booking.counts:
-            self._count(booking, -1)
+        self._count(booking, -1)
         self._held.pop(booking.id, None)
 
     def _count(self, booking: Booking, sign: int) -> None:
         grains = sign * (booking.end - booking.start)
-        self.ledger.add_use(booking.organisation, booking.rule, booking.week, grains)
+        if booking.counts:
+            self.ledger.add_use(booking.organisation, booking.rule, booking.week, grains)
+        if booking.occupies:
+            self.ledger.add_ahead(booking.organisation, booking.start, grains)

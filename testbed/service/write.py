@@ -15,7 +15,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from testbed.domain import allocator, bookings
-from testbed.domain.bookings import Booking
+from testbed.domain.bookings import Booking, State
 from testbed.domain.errors import Stale
 from testbed.domain.ledger import Ledger
 from testbed.domain.parties import Member
@@ -40,7 +40,9 @@ from testbed.service.scratch import Scratch
 ATTEMPTS = 3
 # A transaction that learns of more locks begins again with them; each time it knows more.
 MOST_BEGINNINGS = 8
-BY_TIME = frozenset({"booking.expired", "booking.no_show"})
+RAN_OUT = {State.EXPIRED: "booking.expired", State.REJECTED: "booking.rejected_by_silence"}
+BY_SILENCE = "booking.confirmed_by_silence"
+BY_TIME = frozenset({*RAN_OUT.values(), BY_SILENCE, "booking.no_show"})
 LOST = frozenset({"pool_full", "booking_changed", "entry_changed", "key_raced", "database_busy"})
 T = TypeVar("T")
 
@@ -245,22 +247,25 @@ class Write:
         if waiting.anybody(self.connection, self.now) and self._ended():
             raise SettleFirst
 
-    def release_ended(self) -> None:
+    def release_ended(self) -> tuple[Booking, ...]:
         """Write down what time has ended: holds that ran out, bookings that nobody came for.
 
-        Of the latter only those that may be in the way; the job sees to older ones.
+        Of the latter only those that may be in the way; the job sees to older ones. Answers the
+        holds.
         """
-        self.release_expired()
+        expired = self.release_expired()
         for kept in self.ctx.deadlines.missed(self.connection, self.now):
             self.lock([claim.pool for claim in kept.booking.claims])
             self.miss(kept)
+        return expired
 
     def release_expired(self) -> tuple[Booking, ...]:
-        """Expire the holds that ran out, by start and id; their pools must be locked."""
+        """End the holds and approvals that ran out, by start and id; their pools must be locked."""
         expired = []
         for kept in store.expired_holds(self.connection, self.now):
             self.lock([claim.pool for claim in kept.booking.claims])
-            expired.append(self.leave(kept, bookings.expire(kept.booking), "booking.expired"))
+            ended = bookings.expire(kept.booking)
+            expired.append(self.leave(kept, ended, RAN_OUT[ended.state]))
         return tuple(expired)
 
     # -- changing ----------------------------------------------------------------------------
@@ -293,12 +298,20 @@ class Write:
         self.note(action, booking.id, _booking_note(booking, booking.claims))
         return booking
 
+    def settled(self, kept: KeptBooking) -> KeptBooking:
+        """The booking, with the yes written down that silence has said by now, if it has."""
+        if not kept.booking.is_confirmed_by_silence(self.now):
+            return kept
+        self.change(kept, bookings.as_time_leaves(kept.booking, self.now), BY_SILENCE)
+        return store.find_booking(self.connection, kept.booking.id)
+
     def miss(self, kept: KeptBooking) -> Booking:
         """End a booking that nobody came for, with its claims cut at the end of its grace.
 
         However late that is noted, and whatever its pools hold by now. They must be locked.
         """
         grace = self.ctx.policy.no_show_grace_minutes
+        kept = self.settled(kept)
         booking = bookings.miss(kept.booking, grace)
         end = bookings.grace_end(booking.start, grace)
         return self.shorten(kept, booking, end, "booking.no_show")

@@ -45,7 +45,7 @@ def test_an_expired_hold_cannot_be_confirmed_released_or_not() -> None:
     for _ in range(2):
         with pytest.raises(HoldExpired):
             book.confirm("one", NOW + timedelta(minutes=30))
-        book.release_expired(NOW + timedelta(minutes=30))
+        book.settle(NOW + timedelta(minutes=30))
 
 
 def test_a_confirmed_booking_does_not_expire_and_a_cancelled_one_frees_its_slot() -> None:
@@ -102,7 +102,7 @@ def test_a_no_show_is_released_at_start_plus_grace() -> None:
     book = diary()
     book.submit(wish("2026-03-03 10:00", BAY, minutes=180), NOW, "one")
     book.confirm("one", NOW)
-    missed = book.no_show("one")
+    missed = book.no_show("one", NOW)
     assert {claim.end for claim in missed.claims} == {at("2026-03-03 10:30")}
     assert missed.counts
     assert book.submit(wish("2026-03-03 11:00", BAY), NOW, "two").status == "granted"

@@ -4,22 +4,37 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import count
+
+from sqlalchemy import func, select
 
 from testbed.domain.bookings import Booking, State, is_missed
 from testbed.domain.catalogue import Mode
 from testbed.domain.diary import Diary
 from testbed.domain.errors import DomainError
 from testbed.domain.grid import GRAINS_PER_DAY, floor_grain
-from testbed.domain.requests import Decision, Granted, Need, Request
+from testbed.domain.requests import Decision, Need, Request
+from testbed.domain.waitlist import Waiting
 from testbed.persistence import convert
 from testbed.persistence.calendar import KEPT_DAYS
-from testbed.service import bookings, requests
+from testbed.persistence.tables import audit
+from testbed.service import bookings, requests, waitlist
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context
 from tests.catalogues import NOW, ORGANISATIONS, at, facility, route, wish
 
-VERBS = ("submit", "submit", "submit", "confirm", "confirm", "cancel", "move", "expire")
+VERBS = (
+    "submit",
+    "submit",
+    "submit",
+    "confirm",
+    "confirm",
+    "cancel",
+    "cancel",
+    "move",
+    "expire",
+    "withdraw",
+    "catch up",
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +45,8 @@ class Step:
     now: datetime
     request: Request
     pick: int
+    booking: str = ""
+    entry: str = ""
 
 
 def steps(seed: int, length: int) -> Iterator[Step]:
@@ -44,12 +61,15 @@ def steps(seed: int, length: int) -> Iterator[Step]:
 
 
 def _wish(chance: random.Random, now: datetime, number: int) -> Request:
+    """Half of them crowd on one day and two places, so that some have to wait."""
+    if chance.random() < 0.5:
+        return _crowded(chance, now, number)
     asked = wish(
         *_needs(chance),
-        start=at(9, now.date() + timedelta(days=chance.choice((0, 2, 3, 3, 4, 4, 40))))
+        start=at(9, now.date() + timedelta(days=chance.choice((0, 2, 3, 3, 3, 3, 3, 4, 40))))
         + chance.randrange(32),
         hours=chance.choice((1, 1.5, 2, 3, 4.25)),
-        slack=chance.choice((0, 0, 8, 96, 300)),
+        slack=chance.choice((0, 0, 0, 8, 96)),
         organisation=chance.choice(ORGANISATIONS),
         now=now,
         name=f"r{number}",
@@ -58,8 +78,23 @@ def _wish(chance: random.Random, now: datetime, number: int) -> Request:
         asked,
         city=chance.choice((None, "ansan", "suwon")),
         other_city=chance.random() < 0.8,
-        wait=chance.random() < 0.4,
+        wait=chance.random() < 0.6,
+        partial=chance.random() < 0.5,
     )
+
+
+def _crowded(chance: random.Random, now: datetime, number: int) -> Request:
+    asked = wish(
+        chance.choice((route("rt-s", mode=Mode.EXCLUSIVE), facility("fc-bays", units=3))),
+        *chance.choice(((), (), (facility("fc-van"),))),
+        start=at(9, now.date() + timedelta(days=3)) + chance.randrange(12),
+        hours=chance.choice((2, 3, 4)),
+        slack=chance.choice((0, 4)),
+        organisation=chance.choice(ORGANISATIONS),
+        now=now,
+        name=f"r{number}",
+    )
+    return replace(asked, wait=chance.random() < 0.8, partial=chance.random() < 0.5)
 
 
 def _needs(chance: random.Random) -> Iterator[Need]:
@@ -83,42 +118,40 @@ def _needs(chance: random.Random) -> Iterator[Need]:
 Apply = Callable[[Step], object]
 
 
+def aimed(step: Step, diary: Diary) -> Step:
+    """The step with the booking and the waiting request that it is about, before time moves on."""
+    made, waits = list(diary.bookings), sorted(waiting(diary))
+    booking = made[max(0, len(made) - 1 - step.pick)] if made else ""
+    return replace(step, booking=booking, entry=waits[-1 - step.pick % len(waits)] if waits else "")
+
+
 def in_memory(diary: Diary) -> Apply:
     """Applies steps to a diary."""
-    numbers = count(1)
-
-    def booking_of(pick: int) -> str:
-        return f"b{max(1, len(diary.bookings) - pick)}"
-
-    def submit(step: Step) -> object:
-        number = len(diary.bookings) + 1
-        decision = diary.submit(step.request, step.now, f"b{number}")
-        if isinstance(decision, Granted):
-            assert next(numbers) == number
-        return _said(decision)
 
     def move(step: Step) -> object:
-        booking = diary.booking(booking_of(step.pick))
+        booking = diary.booking(step.booking)
         asked = replace(step.request, organisation=booking.organisation)
         return _said(diary.move(booking.id, asked, step.now))
 
     def expire(step: Step) -> object:
-        diary.release_expired(step.now)
-        return _state(diary.booking(booking_of(step.pick)))
+        diary.settle(step.now)
+        return _state(diary.booking(step.booking))
 
     verbs: dict[str, Apply] = {
-        "submit": submit,
+        "submit": lambda step: _said(diary.submit(step.request, step.now)),
         "move": move,
-        "confirm": lambda step: _state(diary.confirm(booking_of(step.pick), step.now)),
-        "cancel": lambda step: _state(diary.cancel(booking_of(step.pick), step.now)),
+        "confirm": lambda step: _state(diary.confirm(step.booking, step.now)),
+        "cancel": lambda step: _state(diary.cancel(step.booking, step.now)),
         "expire": expire,
+        "withdraw": lambda step: diary.withdraw(step.entry, step.now).state.value,
+        "catch up": lambda step: (diary.catch_up(step.now), "caught up")[1],
     }
 
     def apply(step: Step) -> object:
         today = floor_grain(step.now) // GRAINS_PER_DAY * GRAINS_PER_DAY
         diary.ledger.forget_before(today - KEPT_DAYS * GRAINS_PER_DAY)
         miss(diary, step.now)
-        return _answer(verbs, step, len(diary.bookings))
+        return _answer(verbs, step)
 
     return apply
 
@@ -126,49 +159,36 @@ def in_memory(diary: Diary) -> Apply:
 def miss(diary: Diary, now: datetime) -> None:
     """End the bookings that nobody came for: nobody in a stream ever checks in."""
     grace = diary.ledger.policy.no_show_grace_minutes
-    for booking in list(diary.bookings.values()):
-        if is_missed(booking, grace, now):
-            diary.no_show(booking.id)
+    missed = [each.id for each in diary.bookings.values() if is_missed(each, grace, now)]
+    diary.settle(now, missed)
 
 
 def in_service(ctx: Context) -> Apply:
     """Applies steps to the service, whose new ids are b1, b2, …."""
-    made: list[str] = []
-
-    def submit(step: Step) -> object:
-        answer = requests.submit(ctx, step.request, step.now, SYSTEM)
-        if answer.booking is not None:
-            made.append(answer.booking.id)
-        return _said(answer.decision)
-
-    def booking_of(pick: int) -> str:
-        return made[max(0, len(made) - 1 - pick)]
 
     def move(step: Step) -> object:
-        booking = bookings.get(ctx, booking_of(step.pick), step.now, SYSTEM)
+        booking = bookings.get(ctx, step.booking, step.now, SYSTEM)
         asked = replace(step.request, organisation=booking.organisation)
         return _said(bookings.move(ctx, booking.id, asked, step.now, SYSTEM).decision)
 
     def expire(step: Step) -> object:
         bookings.release_expired(ctx, step.now)
-        return _state(bookings.get(ctx, booking_of(step.pick), step.now, SYSTEM))
+        return _state(bookings.get(ctx, step.booking, step.now, SYSTEM))
 
     verbs: dict[str, Apply] = {
-        "submit": submit,
+        "submit": lambda step: _said(requests.submit(ctx, step.request, step.now, SYSTEM).decision),
         "move": move,
-        "confirm": lambda step: _state(
-            bookings.confirm(ctx, booking_of(step.pick), step.now, SYSTEM)
-        ),
-        "cancel": lambda step: _state(
-            bookings.cancel(ctx, booking_of(step.pick), step.now, SYSTEM)
-        ),
+        "confirm": lambda step: _state(bookings.confirm(ctx, step.booking, step.now, SYSTEM)),
+        "cancel": lambda step: _state(bookings.cancel(ctx, step.booking, step.now, SYSTEM)),
         "expire": expire,
+        "withdraw": lambda step: waitlist.withdraw(ctx, step.entry, step.now, SYSTEM).state.value,
+        "catch up": lambda step: (waitlist.catch_up(ctx, step.now), "caught up")[1],
     }
-    return lambda step: _answer(verbs, step, len(made))
+    return lambda step: _answer(verbs, step)
 
 
-def _answer(verbs: dict[str, Apply], step: Step, known: int) -> object:
-    if not known and step.verb != "submit":
+def _answer(verbs: dict[str, Apply], step: Step) -> object:
+    if not step.booking and step.verb != "submit":
         return "nothing to do it with"
     try:
         return verbs[step.verb](step)
@@ -198,3 +218,15 @@ def kind_of(answer: object) -> str:
         return str(answer[1])
     text = str(answer)
     return str(convert.load(text)["status"]) if text.startswith("{") else text
+
+
+def offers(ctx: Context) -> int:
+    """How many bookings were held for those who wait."""
+    made = select(func.count()).where(audit.c.action == "booking.offered")
+    with ctx.database.reading() as connection:
+        return connection.execute(made).scalar_one()
+
+
+def waiting(diary: Diary) -> list[str]:
+    """The ids of the requests that wait in memory."""
+    return [each.id for each in diary.entries.values() if each.state is Waiting.WAITING]
