@@ -20,6 +20,8 @@ SHOWN, MORE = "shown", "more"
 # Any of these in an address asks for offers; a day tells a whole form from a short link.
 ASKS = ("kind", "resource", "of")
 WHOLE = "day"
+# Rules that an operator sets aside, and the reason written to it.
+ASIDE = ("override", "override_reason")
 OWN_KINDS = (NeedType.ROUTE.value, NeedType.FACILITY.value)
 
 

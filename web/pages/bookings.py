@@ -20,6 +20,7 @@ from web.booking_view import BookingView, Known, booking_view
 from web.deps import catalogue, context, me, now, organisations, test_kinds, today
 from web.languages import gettext, text
 from web.pages import find
+from web.rules_aside import reason_of
 from web.wish import WishForm
 
 PER_PAGE = 50
@@ -52,7 +53,8 @@ def submit() -> ResponseReturnValue:
     limits.hit("submit", str(me().id))
     form = find.wish_form(request.form)
     asked = _chosen(form, me().organisation)
-    submitted = request_service.submit(context(), asked, now(), me(), request.form.get("key"))
+    key, why = request.form.get("key"), reason_of(form.typed)
+    submitted = request_service.submit(context(), asked, now(), me(), key, why=why)
     if submitted.booking is None:
         return _lost(form, None)
     return redirect(url_for("bookings.one", booking_id=submitted.booking.id), 303)
@@ -112,7 +114,8 @@ def move(booking_id: str) -> ResponseReturnValue:
     booking = booking_service.get(context(), booking_id, now(), me())
     form = find.wish_form(request.form)
     asked = _chosen(form, booking.organisation)
-    moved = booking_service.move(context(), booking_id, asked, now(), me())
+    why = reason_of(form.typed)
+    moved = booking_service.move(context(), booking_id, asked, now(), me(), why=why)
     if not isinstance(moved.decision, Granted):
         return _lost(form, booking)
     flash(gettext("Moved: the former place is free for others."), "good")

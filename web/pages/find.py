@@ -13,8 +13,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import TooManyRequests
 
 from testbed.domain.bookings import Booking
-from testbed.domain.requests import Offer, Request, Way
-from testbed.service import availability
+from testbed.domain.requests import Offer, Reason, Request, Way
+from testbed.service import availability, overrides
 from testbed.service import bookings as booking_service
 from testbed.service import requests as request_service
 from web import limits
@@ -26,6 +26,7 @@ from web.offer_cards import Card, cards, days_wanted
 from web.present import slot_text, when
 from web.reason_groups import ReasonGroup, reason_groups
 from web.repairs import Mended, mended, own_changes
+from web.rules_aside import Aside, asides, codes_of, reason_of, without
 from web.wish import WishForm
 from web.wish_address import ASKS, SHOWN, Pairs, replaced
 
@@ -53,6 +54,7 @@ class Answer:
     reasons: list[ReasonGroup] = field(default_factory=list)
     repairs: list[RepairView] = field(default_factory=list)
     wished: str = ""
+    asides: list[Aside] = field(default_factory=list)
 
     @property
     def marks(self) -> str:
@@ -84,7 +86,8 @@ def wish_form(typed: "MultiDict[str, str]") -> WishForm:
 
 def wish(form: WishForm, organisation: str, way: Way | None = None) -> Request:
     """The checked form as a request of an organisation at this moment; the service names it."""
-    return form.request(organisation, now(), way)
+    asked = form.request(organisation, now(), way)
+    return replace(asked, override=codes_of(form.typed, overrides.offered(me())))
 
 
 def search(form: WishForm, organisation: str, moving: Booking | None) -> Answer:
@@ -94,14 +97,16 @@ def search(form: WishForm, organisation: str, moving: Booking | None) -> Answer:
     days = _days(form, asked, kept)
     if found.offers:
         shown = _cards(found.offers, asked, kept)
-        why, wished = _why_not_as_asked(found.offers, asked, moment, kept)
-        return Answer(shown, days, reasons=why, wished=wished)
+        reasons, wished = _why_not_as_asked(found.offers, asked, moment, kept)
+        why = reason_groups(reasons, catalogue())
+        return Answer(shown, days, reasons=why, wished=wished, asides=_asides(reasons, asked))
     return Answer(
         offers=[],
         days=days,
         near=_cards(found.near, asked, kept),
         reasons=reason_groups(found.reasons, catalogue()),
         repairs=[_repair_view(each) for each in _mended(form, asked, kept)],
+        asides=_asides(found.reasons, asked),
     )
 
 
@@ -124,6 +129,9 @@ def _shown(
         "moving": _moving_view(moving),
         "target": _target(moving),
         "typed": pairs,
+        "plainly": without(pairs),
+        "aside_reason": reason_of(form.typed),
+        "longest_reason": overrides.LONGEST_REASON,
         "address": lambda other=pairs, **changed: _address(other, moving, **changed),
         "today": today(),
         "extra_times": list(EXTRA_TIMES.items()),
@@ -202,15 +210,19 @@ def _days(form: WishForm, asked: Request, kept: str | None) -> list[DayCell]:
 
 def _why_not_as_asked(
     offers: tuple[Offer, ...], asked: Request, moment: datetime, kept: str | None
-) -> tuple[list[ReasonGroup], str]:
+) -> tuple[tuple[Reason, ...], str]:
     """Why no offer starts when it was wished, and the wished slot; nothing where one does."""
     if any(each.start == asked.start for each in offers):
-        return [], ""
+        return (), ""
     exactly = replace(asked, earliest=asked.start, latest=asked.start)
     found = request_service.search(context(), exactly, moment, 1, kept)
     end = offers[0].end - offers[0].start + asked.start
     zone = catalogue().resource(offers[0].lines[0].resource).zone
-    return reason_groups(found.reasons, catalogue()), when(asked.start, end, zone)
+    return found.reasons, when(asked.start, end, zone)
+
+
+def _asides(reasons: tuple[Reason, ...], asked: Request) -> list[Aside]:
+    return asides(reasons, asked.override, overrides.offered(me()), catalogue())
 
 
 def _mended(form: WishForm, asked: Request, kept: str | None) -> Iterator[Mended]:
