@@ -82,6 +82,9 @@ class Jobs(Section):
     remind_minutes: int = Field(default=10, ge=1, le=24 * 60)
     remind_hours: int = Field(default=24, ge=1, le=24 * 14)
     mail_seconds: int = Field(default=10, ge=1, le=3600)
+    webhook_seconds: int = Field(default=10, ge=1, le=3600)
+    digest_minutes: int = Field(default=10, ge=1, le=24 * 60)
+    digest_hour: int = Field(default=8, ge=0, le=23)
     experiment_seconds: int = Field(default=5, ge=1, le=3600)
     experiment_processes: int = Field(default=1, ge=1, le=256)
 
@@ -118,6 +121,7 @@ class Limits(Section):
     sign_in_address: str = Field(default="50 per 10 minutes", min_length=1)
     ask: str = Field(default="10 per hour", min_length=1)
     invite: str = Field(default="60 per hour", min_length=1)
+    feed: str = Field(default="60 per 10 minutes", min_length=1)
     storage: str = Field(default="memory://", min_length=1)
 
 

@@ -193,6 +193,14 @@ class TokenForm(FlaskForm):  # type: ignore[misc] # as above
         return self
 
 
+class FeedForm(SpokenForm):
+    """What a calendar feed is called and shows, and in which language."""
+
+    name = StringField(lazy_gettext("Name"), [InputRequired(), Length(max=LONGEST_NAME)])
+    shows = SelectField(lazy_gettext("It shows"))
+    language = SelectField(lazy_gettext("Language"))
+
+
 def role_choices(roles: Iterable[Role]) -> list[tuple[str, str]]:
     """Roles to choose from, each with what it may do."""
     return [(role.value, f"{ROLES[role]} – {ROLE_HINTS[role]}") for role in roles]

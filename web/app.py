@@ -21,8 +21,10 @@ from web.pages import (
     admin,
     admin_catalogue,
     bookings,
+    calendar,
     catalogue,
     entry,
+    feeds,
     find,
     health,
     home,
@@ -33,6 +35,7 @@ from web.pages import (
     runs,
     scenarios,
     schedule,
+    statements,
     tokens,
 )
 
@@ -50,8 +53,11 @@ PAGES = (
     runs,
     organisation,
     members,
+    statements,
     profile,
     tokens,
+    feeds,
+    calendar,
     admin,
     admin_catalogue,
 )

@@ -15,7 +15,7 @@ from werkzeug.exceptions import TooManyRequests
 from testbed.config import Limits
 
 EXTENSION = "testbed.limits"
-Kind = Literal["search", "submit", "sign_in", "sign_in_address", "ask", "invite"]
+Kind = Literal["search", "submit", "sign_in", "sign_in_address", "ask", "invite", "feed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ def count(app: Flask, limits: Limits) -> None:
         "sign_in_address": parse(limits.sign_in_address),
         "ask": parse(limits.ask),
         "invite": parse(limits.invite),
+        "feed": parse(limits.feed),
     }
     app.extensions[EXTENSION] = Counters(limiter, rates)
 

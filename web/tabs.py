@@ -8,10 +8,14 @@ from web.access import may_open
 # By group: endpoints and what they are called, in the order shown.
 TABS = {
     "bookings": {"bookings.index": lazy_gettext("Bookings")},
-    "organisation": {"organisation.index": lazy_gettext("Organisation")},
+    "organisation": {
+        "organisation.index": lazy_gettext("Organisation"),
+        "statements.index": lazy_gettext("Statements"),
+    },
     "profile": {
         "profile.index": lazy_gettext("My account"),
         "tokens.index": lazy_gettext("API tokens"),
+        "feeds.index": lazy_gettext("Calendar feeds"),
     },
     "day": {"schedule.index": lazy_gettext("Schedule")},
 }

@@ -1,16 +1,11 @@
 """Tables of figures: as people read them, and as a spreadsheet takes them."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import StringIO
 
 from web.languages import gettext
 from web.planning.result import Figure
-
-# A spreadsheet takes a cell that begins so for a formula, and would run it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_MARK = "\ufeff"  # by which spreadsheets know UTF-8
+from web.sheets import csv_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +68,8 @@ def as_csv(table: Table) -> str:
     Figures have one decimal more than people are shown: more would only claim to be exact.
     Texts that a spreadsheet would take for a formula are made harmless.
     """
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(map(_harmless, _wide_header(table)))
-    writer.writerows([each for cell in row for each in _wide(cell)] for row in table.rows)
-    return _MARK + text.getvalue()
+    rows = ([each for cell in row for each in _wide(cell)] for row in table.rows)
+    return csv_text(_wide_header(table), rows)
 
 
 def _wide_header(table: Table) -> Iterator[str]:
@@ -93,13 +85,9 @@ def _wide(cell: Cell) -> list[object]:
         figure, decimals = cell.figure, _decimals(cell)
         ends = (None, None) if figure is None else (figure.mean, figure.half_width)
         return ["" if end is None else round(end, decimals) for end in ends]
-    return [_harmless(cell) if isinstance(cell, str) else cell]
+    return [cell]
 
 
 def _decimals(cell: Share | Amount) -> int:
     """How many decimals the file has; a share is no percentage there."""
     return 4 if isinstance(cell, Share) else cell.decimals + 1
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

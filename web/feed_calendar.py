@@ -1,0 +1,138 @@
+"""A feed as an iCalendar text (RFC 5545): what calendars on phones and desks subscribe to."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from icalendar import Timezone
+
+from testbed.domain.bookings import Booking
+from testbed.domain.catalogue import Catalogue, Resource
+from testbed.domain.grid import local_moment
+from testbed.domain.parties import Organisation
+from testbed.domain.requests import Line
+from testbed.service.feed_entries import Entry, Standing
+from testbed.service.feeds import Feed
+from web.booked import name_of, place_of, zone_of
+from web.content_lines import local, moment, plain, said, text_of
+from web.deps import DEFAULT_ZONE
+from web.feed_words import shows
+from web.labels import STATES, label
+from web.languages import gettext, text
+from web.present import use_text, when
+
+PRODUCT = "-//Gyeonggi Testbeds//Calendar feed//EN"
+# What follows the @ of every name: no host, so that names stay when the service moves.
+DOMAIN = "gyeonggi-testbeds"
+REFRESH = "PT15M"
+# Summer time is described for these years.
+FIRST_DAY, LAST_DAY = date(2020, 1, 1), date(2038, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a feed is read against."""
+
+    catalogue: Catalogue
+    organisations: Mapping[str, Organisation]
+    site_url: str
+    tells_whose: bool
+
+
+def as_text(feed: Feed, entries: Iterable[Entry], reading: Reading) -> bytes:
+    """The calendar; equal entries are equal bytes, so that an unchanged one can be left unsent."""
+    zones = {each.zone for each in reading.catalogue.sites.values()} | {DEFAULT_ZONE}
+    lines = [*_head(shows(feed, reading.catalogue, reading.organisations))]
+    for name in sorted(zones):
+        lines += _zone(name)
+    for entry in entries:
+        lines += ["BEGIN:VEVENT", *_event(entry, reading), "END:VEVENT"]
+    return text_of([*lines, "END:VCALENDAR"])
+
+
+def _head(about: str) -> Iterator[str]:
+    yield from ("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}")
+    yield from ("CALSCALE:GREGORIAN", "METHOD:PUBLISH")
+    yield said("NAME", about)
+    yield said("X-WR-CALNAME", about)
+    yield plain("X-WR-TIMEZONE", DEFAULT_ZONE)
+    yield plain("REFRESH-INTERVAL;VALUE=DURATION", REFRESH)
+    yield plain("X-PUBLISHED-TTL", REFRESH)
+
+
+@lru_cache(maxsize=8)
+def _zone(name: str) -> tuple[str, ...]:
+    """What a zone's clock does, in lines; clocks that change are described until the last day."""
+    described = Timezone.from_tzid(name, first_date=FIRST_DAY, last_date=LAST_DAY)
+    described.pop("COMMENT", None)
+    return tuple(described.to_ical().decode().strip().split("\r\n"))
+
+
+# -- one entry -------------------------------------------------------------------------------
+
+
+def _event(entry: Entry, reading: Reading) -> Iterator[str]:
+    resource = _resource(entry.resource, reading.catalogue)
+    zone = resource.zone if resource else DEFAULT_ZONE
+    yield plain("UID", f"{entry.name}@{DOMAIN}")
+    yield moment("DTSTAMP", entry.changed_at)
+    yield moment("CREATED", entry.created_at)
+    yield moment("LAST-MODIFIED", entry.changed_at)
+    yield plain("SEQUENCE", entry.sequence)
+    yield local("DTSTART", local_moment(entry.start, zone), zone)
+    yield local("DTEND", local_moment(entry.end, zone), zone)
+    yield plain("STATUS", entry.standing.value.upper())
+    yield "TRANSP:TRANSPARENT" if entry.standing is Standing.CANCELLED else "TRANSP:OPAQUE"
+    yield said("SUMMARY", _summary(entry, resource, reading))
+    if resource is not None:
+        yield from _place(resource, reading.catalogue)
+    if entry.booking is not None:
+        yield from _told(entry.booking, reading)
+
+
+def _resource(name: str, catalogue: Catalogue) -> Resource | None:
+    return catalogue.routes.get(name) or catalogue.facilities.get(name)
+
+
+def _summary(entry: Entry, resource: Resource | None, reading: Reading) -> str:
+    place = text(resource.name) if resource else entry.resource
+    booking = entry.booking
+    if booking is None:
+        return gettext("busy – %(place)s", place=place)
+    owner = reading.organisations.get(booking.organisation)
+    whose = f"{text(owner.name)} – " if reading.tells_whose and owner else ""
+    if entry.standing is Standing.CONFIRMED:
+        return f"{whose}{place}"
+    return f"{whose}{place} ({label(STATES, booking.state)})"
+
+
+def _place(resource: Resource, catalogue: Catalogue) -> Iterator[str]:
+    site, city = catalogue.sites[resource.site], catalogue.cities[resource.city]
+    yield said("LOCATION", f"{text(site.name)}, {text(city.name)}")
+    yield plain("GEO", f"{site.lat:.6f};{site.lon:.6f}")
+
+
+def _told(booking: Booking, reading: Reading) -> Iterator[str]:
+    """What only those are told who may see the booking."""
+    address = f"{reading.site_url}/bookings/{booking.id}"
+    yield said("DESCRIPTION", "\n".join([*_description(booking, reading.catalogue), address]))
+    yield plain("URL", address)
+    if booking.request.series:
+        yield said("CATEGORIES", gettext("Series %(id)s", id=booking.request.series))
+
+
+def _description(booking: Booking, catalogue: Catalogue) -> Iterator[str]:
+    yield gettext("Booking %(id)s: %(state)s", id=booking.id, state=label(STATES, booking.state))
+    for line in booking.lines:
+        yield " · ".join(_line(line, booking, catalogue))
+
+
+def _line(line: Line, booking: Booking, catalogue: Catalogue) -> Iterator[str]:
+    yield name_of(line, catalogue)
+    yield place_of(line, catalogue)
+    resource = _resource(line.resource, catalogue)
+    if resource is not None:
+        yield use_text(resource, line.units, line.vehicles, line.mode)
+    if (line.start, line.end) != (booking.start, booking.end):
+        yield when(line.start, line.end, zone_of(booking, catalogue))
