@@ -1,11 +1,7 @@
 """Sign-in sessions, forged-form protection, and the headers that keep the browser strict."""
 
-import os
-import secrets
-from contextlib import suppress
 from datetime import timedelta
 from ipaddress import ip_address
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
@@ -13,6 +9,7 @@ from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 
 from testbed.config import Security
+from testbed.secret import secret
 
 # Pico draws its arrows and ticks with data: images; everything else comes from here.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -63,22 +60,6 @@ def secure(app: Flask, security: Security, demo: bool) -> None:
     app.after_request(_with_headers)
     if demo:
         app.before_request(_only_from_here)
-
-
-def secret(file: Path) -> bytes:
-    """The secret of the file, made on the first start and readable by its owner alone.
-
-    Processes that start together end up with the same one.
-    """
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = file.with_name(f"{file.name}.{os.getpid()}")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
-            new.write(secrets.token_bytes(32))
-        with suppress(FileExistsError):
-            os.link(fresh, file)
-        fresh.unlink()
-    return file.read_bytes()
 
 
 def is_loopback(host: str | None) -> bool:

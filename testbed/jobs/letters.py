@@ -4,7 +4,7 @@ The first line of a template is the subject. Times are shown in the zone of the 
 `2026-12-08 (Tue) 10:00–13:00 KST`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -16,6 +16,7 @@ from testbed.domain.errors import NotFound
 from testbed.domain.grid import local_moment, zone
 from testbed.service import members
 from testbed.service.context import Context
+from testbed.service.notices import NOTICES, Group
 from testbed.service.outbox import Mail
 
 DEFAULT_ZONE = "Asia/Seoul"
@@ -41,6 +42,31 @@ ROLES = {
         "administrator": "administrator",
     },
 }
+GROUPS = {
+    "ko": {
+        Group.SAFETY: "안전",
+        Group.BOOKINGS: "예약",
+        Group.REMINDERS: "시작 알림",
+        Group.WAITLIST: "대기",
+        Group.APPROVALS: "승인",
+        Group.PAPERS: "서류",
+        Group.SERIES: "반복 예약",
+        Group.ORGANISATION: "기관",
+        Group.PLANNING: "실험",
+    },
+    "en": {
+        Group.SAFETY: "Safety",
+        Group.BOOKINGS: "Bookings",
+        Group.REMINDERS: "Reminders",
+        Group.WAITLIST: "Waitlist",
+        Group.APPROVALS: "Approvals",
+        Group.PAPERS: "Papers",
+        Group.SERIES: "Series",
+        Group.ORGANISATION: "Organisation",
+        Group.PLANNING: "Experiments",
+    },
+}
+MORE = {"ko": "이 밖에 {more}건이 더 있습니다.", "en": "And {more} more."}
 # Where the link of a mail leads, by kind or by what stands before its dot; {} is the ticket or the
 # subject.
 PAGES = {
@@ -49,6 +75,8 @@ PAGES = {
     "reminder": "/bookings/{}",
     "booking": "/bookings/{}",
     "experiment": "/runs/{}",
+    "webhook": "/webhooks/{}",
+    "digest": "/account/notices",
 }
 # Fields that hold a moment as RFC 3339, and fields that hold a day.
 MOMENTS = frozenset({"until", "expires_at", "deadline", "new_end"})
@@ -65,10 +93,37 @@ class Letter:
 
 def written(ctx: Context, mail: Mail, site_url: str) -> Letter:
     """The letter of a mail."""
-    fields = {**mail.fields, "link": _link(mail, site_url), "site": site_url}
-    fields |= _described(ctx, mail)
+    fields = _fields(ctx, mail, site_url)
+    if "items" in fields:
+        fields["listed"] = "\n\n".join(_listed(ctx, mail, site_url))
     subject, _, body = _template(mail.kind, mail.language).format_map(fields).partition("\n")
     return Letter(" ".join(subject.split()), body.strip() + "\n")
+
+
+def _fields(ctx: Context, mail: Mail, site_url: str) -> dict[str, object]:
+    plain = {**mail.fields, "link": _link(mail, site_url), "site": site_url}
+    return plain | _described(ctx, mail)
+
+
+def _listed(ctx: Context, mail: Mail, site_url: str) -> Iterator[str]:
+    """The items of a digest, a paragraph for each group: their subjects and where they lead."""
+    said = GROUPS[mail.language]
+    items = [
+        Mail(mail.key, item["kind"], mail.recipient, mail.language, item["fields"])
+        for item in mail.fields["items"]
+    ]
+    for group in Group:
+        mine = [item for item in items if NOTICES[item.kind].group is group]
+        lines = [f"- {_subject(ctx, item, site_url)}\n  {_link(item, site_url)}" for item in mine]
+        if lines:
+            yield "\n".join([f"{said[group]} ({len(lines)})", *lines])
+    if mail.fields["count"] > len(items):
+        yield MORE[mail.language].format(more=mail.fields["count"] - len(items))
+
+
+def _subject(ctx: Context, item: Mail, site_url: str) -> str:
+    first = _template(item.kind, item.language).partition("\n")[0]
+    return " ".join(first.format_map(_fields(ctx, item, site_url)).split())
 
 
 @lru_cache
@@ -85,16 +140,18 @@ def _link(mail: Mail, site_url: str) -> str:
 def _described(ctx: Context, mail: Mail) -> dict[str, object]:
     """What people want to read in place of ids and grains."""
     fields, language = mail.fields, mail.language
+    known = {name for name, value in fields.items() if isinstance(value, str)}
     described: dict[str, object] = {
-        name: _moment(datetime.fromisoformat(fields[name]), language)
-        for name in MOMENTS & fields.keys()
-    } | {name: _day(date.fromisoformat(fields[name]), language) for name in DAYS & fields.keys()}
-    if "organisation" in fields:
+        name: _moment(datetime.fromisoformat(fields[name]), language) for name in MOMENTS & known
+    }
+    for name in DAYS & known:
+        described[name] = _day(date.fromisoformat(fields[name]), language)
+    if "organisation" in known:
         found = members.organisation(ctx, fields["organisation"])
         described["organisation"] = _said(found.name, language)
-    if "role" in fields:
+    if "role" in known:
         described["role"] = ROLES[language][fields["role"]]
-    if "resource" in fields:
+    if "resource" in known:
         described["resource"] = _name_of(ctx.catalogue(), fields["resource"], language)
     return described | _when_and_where(ctx, fields, language)
 

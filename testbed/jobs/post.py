@@ -5,6 +5,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -17,7 +18,8 @@ import structlog
 from testbed.config import MailSettings
 from testbed.jobs.job import Surroundings
 from testbed.jobs.letters import Letter, written
-from testbed.service import outbox
+from testbed.secret import secret, signed
+from testbed.service import digests, outbox
 from testbed.service.outbox import DueMail
 
 TIMEOUT_SECONDS = 20
@@ -76,8 +78,9 @@ def _connected(stack: ExitStack, around: Surroundings, mail: DueMail, now: datet
 def _attempt(around: Surroundings, mail: DueMail, carrier: Carrier, now: datetime) -> bool:
     settings = around.settings.mail
     try:
-        letter = written(around.ctx, mail.mail, around.settings.site_url)
-        message = _message(letter, mail, settings, now)
+        ready = _with_way_out(around, mail)
+        letter = written(around.ctx, ready.mail, around.settings.site_url)
+        message = _message(letter, ready, settings, now)
     except Exception as error:
         log.exception("mail_not_written", mail=mail.id, kind=mail.mail.kind)
         outbox.failed(around.ctx, mail, type(error).__name__, now, for_good=False)
@@ -94,6 +97,17 @@ def _attempt(around: Surroundings, mail: DueMail, carrier: Carrier, now: datetim
     return True
 
 
+def _with_way_out(around: Surroundings, mail: DueMail) -> DueMail:
+    """The mail; a digest with the address by which its reader ends it."""
+    if mail.mail.kind != digests.KIND:
+        return mail
+    secret_file = around.settings.security.secret_file
+    token = signed(secret(secret_file), digests.UNSUBSCRIBE, str(mail.mail.fields["member"]))
+    address = f"{around.settings.site_url}/notices/unsubscribe/{token}"
+    fields = {**mail.mail.fields, "unsubscribe": address}
+    return replace(mail, mail=replace(mail.mail, fields=fields))
+
+
 def _message(letter: Letter, mail: DueMail, settings: MailSettings, now: datetime) -> EmailMessage:
     message = EmailMessage()
     message["From"] = settings.sender
@@ -105,6 +119,10 @@ def _message(letter: Letter, mail: DueMail, settings: MailSettings, now: datetim
     message["Message-ID"] = f"<{own}@{settings.sender.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = mail.mail.language
+    if "unsubscribe" in mail.mail.fields:
+        # RFC 8058: the reader's mail program may offer it as one click.
+        message["List-Unsubscribe"] = f"<{mail.mail.fields['unsubscribe']}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.body)
     return message
 

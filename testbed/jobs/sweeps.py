@@ -6,6 +6,8 @@ from testbed.domain.errors import NotFound
 from testbed.jobs.job import Surroundings
 from testbed.service import (
     bookings,
+    deliveries,
+    digests,
     job_runs,
     no_shows,
     outbox,
@@ -42,9 +44,15 @@ def remind(around: Surroundings, now: datetime) -> str:
     return f"reminded {reminders.remind(around.ctx, now, ahead)}"
 
 
+def write_digests(around: Surroundings, now: datetime) -> str:
+    """Write the daily digests that are due."""
+    return f"written {digests.gather(around.ctx, now, around.settings.jobs.digest_hour)}"
+
+
 def tidy(around: Surroundings, now: datetime) -> str:
     """Delete records that nobody needs any more: each kind after a time of its own."""
     sweeps = (
+        deliveries.forget,
         job_runs.forget,
         outbox.forget,
         password_resets.forget,

@@ -9,7 +9,7 @@ from datetime import timedelta
 from importlib.metadata import entry_points
 
 from testbed.config import Settings
-from testbed.jobs import post, sweeps
+from testbed.jobs import hooks, post, sweeps
 from testbed.jobs.job import Job
 from testbed.jobs.studies import Starter
 
@@ -46,6 +46,18 @@ def own_jobs(settings: Settings) -> tuple[Job, ...]:
             "Sends the mails that are due.",
         ),
         Job(
+            "digests",
+            timedelta(minutes=every.digest_minutes),
+            sweeps.write_digests,
+            "Writes the daily digests of those who chose one.",
+        ),
+        Job(
+            "webhooks",
+            timedelta(seconds=every.webhook_seconds),
+            hooks.deliver,
+            "Sends events to webhooks.",
+        ),
+        Job(
             "experiments",
             timedelta(seconds=every.experiment_seconds),
             studies.sweep,
@@ -56,7 +68,7 @@ def own_jobs(settings: Settings) -> tuple[Job, ...]:
             "tidy",
             timedelta(days=1),
             sweeps.tidy,
-            "Deletes old records of runs, mails, password resets, sessions and idempotency keys.",
+            "Deletes old records of runs, mails, deliveries, resets, sessions and idempotency keys.",
         ),
     )
 

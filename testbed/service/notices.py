@@ -13,6 +13,7 @@ from testbed.service.readers import (
     Rule,
     nobody,
     the_asker,
+    the_keepers,
     the_owner,
 )
 
@@ -91,12 +92,15 @@ NOTICES: Mapping[str, Notice] = {
     "booking.expired": _told(Group.BOOKINGS, the_asker),
     "booking.checked_in": _event(Group.BOOKINGS),
     "booking.no_show": _told(Group.BOOKINGS, the_asker),
+    # -- organisations -----------------------------------------------------------------------
+    "webhook.disabled": _mailed(Group.ORGANISATION, the_keepers),
     # -- planning ----------------------------------------------------------------------------
     "experiment.done": _mailed(Group.PLANNING, the_owner),
     "experiment.failed": _mailed(Group.PLANNING, the_owner),
 }
 # Mails that a use case writes itself, not by a note; only the reminder is anybody's choice.
 WRITTEN_DIRECTLY: Mapping[str, Group | None] = {
+    "digest": None,
     "invitation": None,
     "password_reset": None,
     "registration_rejected": None,

@@ -14,10 +14,13 @@ from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
 from testbed.persistence import convert
 from testbed.persistence.conflicts import insert_missing
 from testbed.persistence.job_tables import mail as table
+from testbed.persistence.notice_tables import digest_item
 from testbed.persistence.tables import outbox
+from testbed.service import deliveries
 from testbed.service.context import Context
-from testbed.service.notices import NOTICES
-from testbed.service.readers import Told, together
+from testbed.service.notice_choices import chosen_by
+from testbed.service.notices import EVENTS, NOTICES, Choice
+from testbed.service.readers import Reader, Told, together
 
 AT_ONCE = 200
 FIRST_DELAY = timedelta(minutes=1)
@@ -66,27 +69,52 @@ def queue(connection: Connection, mail: Mail, now: datetime) -> None:
     insert_missing(connection, table, [row])
 
 
+def _put_off(connection: Connection, mail: Mail, reader: Reader, now: datetime) -> None:
+    """Keep a mail for the reader's next digest."""
+    row = {
+        "member": reader.id,
+        "key": mail.key,
+        "kind": mail.kind,
+        "fields": convert.dump(mail.fields),
+        "created_at": now,
+    }
+    insert_missing(connection, digest_item, [row])
+
+
 def spread(ctx: Context, now: datetime) -> int:
-    """Write the mails of what was noted since the last time; returns how many notes were read."""
+    """Write mails and events of what was noted since the last time; returns how many notes."""
     with ctx.database.writing() as connection:
         waiting = select(outbox).where(outbox.c.delivered_at.is_(None))
-        rows = connection.execute(waiting.order_by(outbox.c.id).limit(AT_ONCE)).all()
-        for row in rows:
-            if row.kind in NOTICES:
-                _tell(connection, row, now)
+        # Locked: where two processes spread at once, each note is read by one of them.
+        oldest = waiting.order_by(outbox.c.id).limit(AT_ONCE).with_for_update()
+        rows = connection.execute(oldest).all()
+        told = [_note(row) for row in rows if row.kind in NOTICES]
+        for note in told:
+            _tell(connection, note, now)
+        deliveries.write(connection, [note for note in told if note.kind in EVENTS], now)
         names = [row.id for row in rows]
         done = update(outbox).where(outbox.c.id.in_(names)).values(delivered_at=now)
         connection.execute(done)
     return len(rows)
 
 
-def _tell(connection: Connection, row: Row[*tuple[Any, ...]], now: datetime) -> None:
-    note = Told(row.id, row.at, row.kind, row.subject, convert.load(row.document))
+def _note(row: Row[*tuple[Any, ...]]) -> Told:
+    return Told(row.id, row.at, row.kind, row.subject, convert.load(row.document))
+
+
+def _tell(connection: Connection, note: Told, now: datetime) -> None:
     fields = {name: value for name, value in note.document.items() if name not in UNSAID}
     fields["subject"] = note.subject
-    for reader in together(connection, note, NOTICES[note.kind].to):
+    notice = NOTICES[note.kind]
+    readers = together(connection, note, notice.to)
+    choices = chosen_by(connection, [reader.id for reader in readers], notice.group)
+    for reader in readers:
         key = f"note:{note.id}:{reader.email}"
-        queue(connection, Mail(key, note.kind, reader.email, reader.language, fields), now)
+        mail = Mail(key, note.kind, reader.email, reader.language, fields)
+        if choices[reader.id] is Choice.AT_ONCE:
+            queue(connection, mail, now)
+        elif choices[reader.id] is Choice.DAILY:
+            _put_off(connection, mail, reader, now)
 
 
 # -- sending ---------------------------------------------------------------------------------

@@ -69,6 +69,12 @@ def the_managers(connection: Connection, note: Told) -> Iterable[Reader]:
     return managers_of(connection, [note.document["organisation"]])
 
 
+def the_keepers(connection: Connection, note: Told) -> Iterable[Reader]:
+    """The managers of the note's `organisation`; where it names none, the operators."""
+    named = "organisation" in note.document
+    return (the_managers if named else the_operators)(connection, note)
+
+
 def the_partners(connection: Connection, note: Told) -> Iterable[Reader]:
     """The managers of the other organisations of a joint booking, under `partners`."""
     return managers_of(connection, note.document.get("partners", ()))
@@ -113,6 +119,12 @@ def managers_of(connection: Connection, organisations: Collection[str]) -> tuple
     """The active managers of the organisations."""
     of_these = member.c.organisation.in_(list(organisations))
     return _found(connection, and_(of_these, member.c.role == Role.MANAGER.value))
+
+
+def operators_of(connection: Connection, organisations: Collection[str]) -> tuple[Reader, ...]:
+    """The active operators of the organisations."""
+    of_these = member.c.organisation.in_(list(organisations))
+    return _found(connection, and_(of_these, member.c.role == Role.OPERATOR.value))
 
 
 def by_ids(connection: Connection, ids: Collection[int]) -> tuple[Reader, ...]:

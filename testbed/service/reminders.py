@@ -9,9 +9,12 @@ from testbed.persistence import store
 from testbed.persistence.job_tables import mail as mails
 from testbed.persistence.tables import booking as table
 from testbed.persistence.tables import request
-from testbed.service import outbox, readers
+from testbed.service import outbox
 from testbed.service.context import Context
+from testbed.service.notice_choices import chosen_by
+from testbed.service.notices import Choice, Group
 from testbed.service.outbox import Mail
+from testbed.service.readers import Reader, readers_of
 
 
 def remind(ctx: Context, now: datetime, ahead: timedelta) -> int:
@@ -55,5 +58,12 @@ def _mails(connection: Connection, booking: Booking) -> list[Mail]:
             reader.language,
             fields,
         )
-        for reader in readers.readers_of(connection, asked, booking.organisation)
+        for reader in _willing(connection, asked, booking.organisation)
     ]
+
+
+def _willing(connection: Connection, asked: str, organisation: str) -> list[Reader]:
+    """Who is to be reminded: whoever asked, or the managers, unless they chose never to be."""
+    found = readers_of(connection, asked, organisation)
+    choices = chosen_by(connection, [reader.id for reader in found], Group.REMINDERS)
+    return [reader for reader in found if choices[reader.id] is not Choice.NEVER]

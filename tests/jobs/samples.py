@@ -18,6 +18,16 @@ EXPERIMENT: Mapping[str, Any] = {"subject": "e5n8", "name": "Two more tracks"}
 UNTIL = "2026-03-09T00:00:00+00:00"
 
 SAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "digest": {
+        "member": 7,
+        "count": 103,
+        "items": [
+            {"kind": "booking.confirmed", "fields": BOOKING},
+            {"kind": "experiment.done", "fields": EXPERIMENT},
+            {"kind": "booking.moved", "fields": BOOKING},
+        ],
+        "unsubscribe": "https://testbeds.example/notices/unsubscribe/7.signature",
+    },
     "experiment.done": EXPERIMENT,
     "experiment.failed": EXPERIMENT,
     "invitation": {
@@ -28,6 +38,12 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
     },
     "password_reset": {"ticket": "t1-s3cr3t", "until": UNTIL},
     "registration_rejected": {"name": "나리 모빌리티", "reason": "The address is not complete."},
+    "webhook.disabled": {
+        "subject": "w4kq",
+        "organisation": "org-a",
+        "url": "https://hooks.example.com/testbed",
+        "error": "answered 503",
+    },
 }
 
 

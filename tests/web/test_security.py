@@ -6,13 +6,14 @@ import stat
 import pytest
 
 from testbed.config import Security
+from testbed.secret import secret
 from testbed.service import bookings
 from testbed.service.members import by_email
 from tests.web.conftest import PASSWORD, settings_in
 from tests.web.reading import held, offers, search, text_of, token_of
 from web import demo
 from web.app import create_app
-from web.security import is_loopback, secret
+from web.security import is_loopback
 
 CHANGES = ("/sign-in", "/sign-out", "/bookings", "/bookings/abc/confirm", "/bookings/abc/cancel")
 

@@ -48,6 +48,8 @@ JOBS = {
     "standing-services": lazy_gettext("Writes standing services ahead"),
     "reminders": lazy_gettext("Writes a mail before a booking begins"),
     "mails": lazy_gettext("Sends the mails that are due"),
+    "digests": lazy_gettext("Writes the daily digests"),
+    "webhooks": lazy_gettext("Sends events to webhooks"),
     "experiments": lazy_gettext("Starts a process for the studies that wait"),
     "tidy": lazy_gettext("Deletes old records"),
 }
@@ -65,6 +67,7 @@ NOTES = {
     "reminded": lazy_gettext("reminded"),
     "deleted": lazy_gettext("deleted"),
     "sent": lazy_gettext("sent"),
+    "written": lazy_gettext("written"),
     "failed": lazy_gettext("failed"),
     "waiting": lazy_gettext("waiting"),
     "running": lazy_gettext("running"),
