@@ -1,6 +1,6 @@
 """Fair share: how much of the valley an organisation and its type have had lately."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 
@@ -29,6 +29,15 @@ def decayed_hours(use_by_week: Mapping[int, int], week: int, half_life_weeks: in
         if age <= REMEMBERED_WEEKS:
             total += grains >> (age // half_life_weeks)
     return total // GRAINS_PER_HOUR
+
+
+def together(uses: Iterable[Mapping[int, int]]) -> dict[int, int]:
+    """The sum of several organisations' use, by ISO week."""
+    totals: dict[int, int] = {}
+    for use in uses:
+        for week, grains in use.items():
+            totals[week] = totals.get(week, 0) + grains
+    return totals
 
 
 def burden(

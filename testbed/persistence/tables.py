@@ -168,6 +168,12 @@ Index(
     postgresql_where=booking.c.state == "confirmed",
 )
 Index(
+    "ix_booking_start_at_cancelled",
+    booking.c.start_at,
+    sqlite_where=booking.c.state == "cancelled",
+    postgresql_where=booking.c.state == "cancelled",
+)
+Index(
     "ix_booking_expires_at_pending",
     booking.c.expires_at,
     sqlite_where=booking.c.state == "pending",
