@@ -48,6 +48,7 @@ def offer_freed(write: "Write", freed: frozenset[str] | None) -> list[Booking]:
         return []
     kin = parties.kin(write.connection)
     if not write.ctx.database.is_sqlite:
+        write.lock(())  # what an earlier beginning asked for, before the calendar is read
         write.require(_needed(write, entries, kin, freed))
     ledger = _ledger(write, entries)
     proposals = waitlist.reconsider(entries, ledger, kin, write.now, freed)
