@@ -41,7 +41,9 @@ def _folded(line: str) -> str:
     """The line in pieces of at most 75 octets, none of which parts a character."""
     if line.isascii() and len(line) <= LONGEST:
         return line
-    pieces, piece, octets = [], [], 0
+    pieces: list[str] = []
+    piece: list[str] = []
+    octets = 0
     for each in line:
         size = len(each.encode())
         if octets + size > LONGEST:

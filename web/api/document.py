@@ -1,8 +1,9 @@
 """The OpenAPI document of the API, and the API as a part of the application."""
 
 from collections.abc import Callable
+from types import TracebackType
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from flask_openapi.models.info import Info
 from flask_openapi.models.security_scheme import SecurityScheme
 from flask_openapi.openapi import OpenAPI
@@ -36,6 +37,9 @@ NOUNS = (
     me,
 )
 ADDRESS = f"{PREFIX}/openapi.json"
+ExceptionInfo = (
+    tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+)
 ABOUT = """\
 Books demonstration routes and facilities. Moments are RFC 3339 with an offset, starts lie on \
 quarters of an hour; slots are half-open. A rule's no is an answer with reasons, not an error. \
@@ -43,9 +47,18 @@ Errors are problem+json (RFC 9457). POST takes an Idempotency-Key; lists are rea
 Sentences come in the language of Accept-Language (ko, en)."""
 
 
-def application(name: str, root_path: str) -> OpenAPI:
-    """A Flask application that can describe its API."""
-    app = OpenAPI(
+class Application(OpenAPI):
+    """A Flask application that can describe its API, and logs no address as it was asked for."""
+
+    def log_exception(self, exc_info: ExceptionInfo) -> None:
+        """Log what went wrong, by the kind of address: the address itself may hold a key."""
+        told = (request.url_rule or "no address", request.method)
+        self.logger.error("Exception on %s [%s]", *told, exc_info=exc_info)
+
+
+def application(name: str, root_path: str) -> Application:
+    """The application, without its addresses."""
+    app = Application(
         name,
         root_path=root_path,
         info=Info(title="Gyeonggi testbed", version=__version__, description=ABOUT),

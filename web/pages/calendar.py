@@ -41,4 +41,5 @@ def _answer(written: bytes) -> Response:
     answer.headers["Content-Disposition"] = 'inline; filename="testbeds.ics"'
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.set_etag(sha256(written).hexdigest()[:32])
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer

@@ -53,14 +53,16 @@ def close() -> ResponseReturnValue:
         flash(error_text(error), "bad")
     else:
         flash(gettext("Closed: nothing changes this statement any more."), "good")
-    here = {"organisation": organisation, "month": month_text(month)}
-    return redirect(url_for("statements.index", **here), 303)
+    month_said = month_text(month)
+    address = url_for("statements.index", organisation=organisation, month=month_said)
+    return redirect(address, 303)
 
 
 def _asked() -> tuple[str, date]:
     """Whose statement of which month; one's own and the running one unless told otherwise."""
     organisation = request.values.get("organisation") or me().organisation
-    if organisation not in organisations():
+    is_theirs = current_user.sees_all or organisation == me().organisation
+    if not is_theirs or organisation not in organisations():
         abort(404)
     typed = request.values.get("month") or month_text(today())
     try:
