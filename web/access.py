@@ -60,6 +60,7 @@ ACCESS: Mapping[str, frozenset[Role] | None] = {
     "statements.download": CHANGES_BOOKINGS,
     "statements.close": RUNS_THE_DAY,
     "organisation.index": EVERYBODY,
+    "fairness.index": EVERYBODY,
     "organisation.invite": MANAGES,
     "organisation.resend": MANAGES,
     "organisation.withdraw": MANAGES,

@@ -10,6 +10,7 @@ TABS = {
     "bookings": {"bookings.index": lazy_gettext("Bookings")},
     "organisation": {
         "organisation.index": lazy_gettext("Organisation"),
+        "fairness.index": lazy_gettext("Fair share"),
         "statements.index": lazy_gettext("Statements"),
     },
     "profile": {
