@@ -14,6 +14,10 @@ from web.present import moment_text, pool_name, when
 EVENTS = {
     "booking.held": lazy_gettext("Held"),
     "booking.confirmed": lazy_gettext("Confirmed"),
+    "booking.pending": lazy_gettext("Approvals asked for"),
+    "booking.rejected": lazy_gettext("Rejected: the place was given free"),
+    "booking.rejected_by_silence": lazy_gettext("Not approved in time: the place was given free"),
+    "booking.confirmed_by_silence": lazy_gettext("Confirmed: nobody objected in time"),
     "booking.moved": lazy_gettext("Moved"),
     "booking.cancelled": lazy_gettext("Cancelled"),
     "booking.expired": lazy_gettext("The hold ran out"),

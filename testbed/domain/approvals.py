@@ -63,11 +63,6 @@ class Approval:
     stands_in: bool = False
 
 
-def asks(rule: RuleProfile) -> bool:
-    """Whether bookings under the rule have to be approved."""
-    return bool(rule.approvals)
-
-
 def deadline(booking: Booking, rule: RuleProfile, notice_hours: int, now: datetime) -> datetime:
     """Until when the parties may answer: the rule's days, and never into the notice of the start.
 
@@ -87,17 +82,13 @@ def asked(booking: Booking, rule: RuleProfile, notice_hours: int, now: datetime)
 
 
 def questions(
-    booking: Booking,
-    rule: RuleProfile,
-    known: Mapping[Party, str | None],
-    number: int,
-    now: datetime,
+    booking: Booking, parties: Mapping[Party, str | None], number: int, now: datetime
 ) -> tuple[Approval, ...]:
-    """One question to each party of the rule, about a pending booking."""
+    """One question to each of the parties, given with their organisations, about the booking."""
     until = booking.expires_at or now
     return tuple(
-        Approval(booking.id, number, party, known[party], now, until)
-        for party in map(Party, rule.approvals)
+        Approval(booking.id, number, party, organisation, now, until)
+        for party, organisation in parties.items()
     )
 
 
@@ -110,10 +101,14 @@ def organisations_of(
 
 
 def _organisation_of(party: Party, site: Site, known: Iterable[Organisation]) -> str | None:
-    if party is Party.OPERATOR:
-        return site.operator or None
-    alike = (each for each in known if each.sector == SECTORS[party] and each.city == site.city)
-    return next((each.id for each in alike), None)
+    for each in known:
+        if party is Party.OPERATOR:
+            found = each.id == site.operator
+        else:
+            found = (each.sector, each.city) == (SECTORS[party], site.city)
+        if found:
+            return each.id
+    return None
 
 
 def is_province(organisation: Organisation) -> bool:
@@ -134,15 +129,16 @@ def answered(
 ) -> Approval:
     """The approval with its answer; a no needs a reason.
 
-    Raises IllegalTransition("approval_answered"), InvalidRequest: "reason_needed", "text_too_long".
+    Raises IllegalTransition("approval_answered"), InvalidRequest: "approval_reason_needed",
+    "approval_text_too_long".
     """
     written = text.strip()
     if approval.answer is not None:
         raise IllegalTransition("approval_answered", party=approval.party, answer=approval.answer)
     if answer is Answer.REJECTED and not written:
-        raise InvalidRequest("reason_needed")
+        raise InvalidRequest("approval_reason_needed", party=approval.party)
     if len(written) > LONGEST_TEXT:
-        raise InvalidRequest("text_too_long", most=LONGEST_TEXT)
+        raise InvalidRequest("approval_text_too_long", most=LONGEST_TEXT)
     return replace(
         approval, answer=answer, text=written, answered_by=by, answered_at=now, stands_in=stands_in
     )

@@ -66,7 +66,8 @@ class Booking:
     [start, end) is the main need's slot in grains, `week` the ISO week whose hours it uses under
     `rule`. `expires_at` is set while held or pending: a hold then ends, and a pending booking
     becomes what `silence` says, confirmed or rejected, whenever that is written down. `late` marks
-    a cancellation that the rule counts as use, `forfeited` are grains that were given up so late that they count all the same.
+    a cancellation that the rule counts as use, `forfeited` are grains that were given up so late
+    that they count all the same.
     """
 
     id: str

@@ -42,6 +42,10 @@ ROLES = {
         "administrator": "administrator",
     },
 }
+PARTIES = {
+    "ko": {"operator": "시설 운영기관", "city": "관할 시", "road_authority": "도로관리청"},
+    "en": {"operator": "operator of the site", "city": "city", "road_authority": "road authority"},
+}
 GROUPS = {
     "ko": {
         Group.SAFETY: "안전",
@@ -75,6 +79,9 @@ PAGES = {
     "reminder": "/bookings/{}",
     "booking": "/bookings/{}",
     "experiment": "/runs/{}",
+    "approval": "/bookings/{}",
+    "approval.asked": "/approvals",
+    "approval.due": "/approvals",
     "webhook": "/webhooks/{}",
     "digest": "/account/notices",
 }
@@ -151,6 +158,9 @@ def _described(ctx: Context, mail: Mail) -> dict[str, object]:
         described["organisation"] = _said(found.name, language)
     if "role" in known:
         described["role"] = ROLES[language][fields["role"]]
+    if "parties" in fields:
+        named = (PARTIES[language][party] for party in fields["parties"])
+        described |= {"parties": ", ".join(named), "text": fields.get("text") or "–"}
     if "resource" in known:
         described["resource"] = _name_of(ctx.catalogue(), fields["resource"], language)
     return described | _when_and_where(ctx, fields, language)

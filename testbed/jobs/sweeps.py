@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from testbed.domain.errors import NotFound
 from testbed.jobs.job import Surroundings
 from testbed.service import (
+    approvals,
     bookings,
     deliveries,
     digests,
@@ -27,6 +28,13 @@ def expire_holds(around: Surroundings, now: datetime) -> str:
 def release_no_shows(around: Surroundings, now: datetime) -> str:
     """End the bookings that nobody turned up for, as of the end of their grace."""
     return f"released {len(no_shows.release_no_shows(around.ctx, now))}"
+
+
+def settle_approvals(around: Surroundings, now: datetime) -> str:
+    """Write down what silence has decided, and remind the parties whose deadline is near."""
+    settled = approvals.settle(around.ctx, now)
+    ahead = timedelta(hours=around.settings.jobs.approval_hours)
+    return f"confirmed {len(settled)}, reminded {approvals.remind(around.ctx, now, ahead)}"
 
 
 def write_standing(around: Surroundings, now: datetime) -> str:

@@ -28,6 +28,12 @@ def own_jobs(settings: Settings) -> tuple[Job, ...]:
         ),
         *_no_shows(settings),
         Job(
+            "approvals",
+            timedelta(minutes=every.approval_minutes),
+            sweeps.settle_approvals,
+            "Confirms what nobody objected to in time, and reminds parties of their deadline.",
+        ),
+        Job(
             "standing-services",
             timedelta(minutes=every.standing_minutes),
             sweeps.write_standing,

@@ -12,7 +12,7 @@ from testbed.domain.requests import Decision, Granted, Request
 from testbed.persistence import convert, partners, store
 from testbed.persistence.store import KeptBooking
 from testbed.persistence.tables import booking as table
-from testbed.service import overrides
+from testbed.service import asking, overrides
 from testbed.service.actors import (
     SYSTEM,
     acts_for_all,
@@ -61,20 +61,20 @@ def listing(
 def confirm(
     ctx: Context, booking_id: str, now: datetime, actor: Member, *, terms: Terms = ANY
 ) -> Booking:
-    """Confirm a hold. Raises NotFound, HoldExpired, IllegalTransition, Stale("version_changed")."""
+    """Confirm a hold: see `confirm_kept`. Raises NotFound, Stale("version_changed")."""
     return take_step(ctx, booking_id, now, actor, terms=terms, name="confirm", change=confirm_kept)
 
 
 def confirm_kept(write: Write, kept: KeptBooking) -> Booking:
-    """Confirm a hold whose organisation is locked.
+    """Confirm a hold whose organisation is locked; it is pending where its rule asks parties.
 
     Raises HoldExpired, and IllegalTransition, also "partners_missing" while one has not answered.
     """
-    after = bookings.confirm(kept.booking, write.now)
+    after = asking.confirmed(write, kept.booking)
     _require_all_accepted(write, kept.booking)
     write.lock(())
     write.release_ended()
-    return write.change(kept, after, "booking.confirmed")
+    return asking.change(write, kept, after)
 
 
 def _require_all_accepted(write: Write, booking: Booking) -> None:
@@ -188,7 +188,8 @@ def move_kept(write: Write, kept: KeptBooking, request: Request, why: str = "") 
         overrides.note(write, request, why, None)
         return Moved(request.id, decision, leaving)
     placed = bookings.placed(replace(leaving, request=request), decision.offer)
-    moved = write.replace(kept, placed, "booking.moved")
+    moved = write.replace(kept, asking.moved(write, leaving, placed), "booking.moved")
+    asking.ask_again(write, leaving, moved)
     overrides.note(write, request, why, moved)
     return Moved(request.id, decision, moved)
 
@@ -203,7 +204,7 @@ def release_expired(ctx: Context, now: datetime) -> tuple[Booking, ...]:
 
     def work(write: Write) -> tuple[Booking, ...]:
         write.lock(())
-        return write.release_expired()
+        return write.release_ended()
 
     return run(ctx, now, SYSTEM, work, settles=True)
 
@@ -219,12 +220,12 @@ def locked(write: Write, booking_id: str, *, by_partners: bool = False) -> KeptB
     require(write.actor, kept.booking)
     write.lock_organisation(kept.booking.organisation)
     if write.ctx.database.is_sqlite:
-        return kept
+        return write.settled(kept)
     again = store.find_booking(write.connection, booking_id)
     if again.booking.organisation != kept.booking.organisation:
         raise Stale("booking_changed", booking=booking_id)
     require(write.actor, again.booking)
-    return again
+    return write.settled(again)
 
 
 def to_change(kept: KeptBooking, terms: Terms) -> KeptBooking:
@@ -237,8 +238,7 @@ def to_change(kept: KeptBooking, terms: Terms) -> KeptBooking:
 
 def as_of(ctx: Context, booking: Booking, now: datetime) -> Booking:
     """The booking as it is at this moment, whatever is written: run out, or missed."""
-    if booking.is_expired(now):
-        return bookings.expire(booking)
+    booking = bookings.as_time_leaves(booking, now)
     if bookings.is_missed(booking, ctx.grace_minutes, now):
         return bookings.miss(booking, ctx.policy.no_show_grace_minutes)
     return booking

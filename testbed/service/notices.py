@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from testbed.service.approvers import the_approvers
 from testbed.service.readers import (
     Rule,
     nobody,
@@ -92,6 +93,15 @@ NOTICES: Mapping[str, Notice] = {
     "booking.expired": _told(Group.BOOKINGS, the_asker),
     "booking.checked_in": _event(Group.BOOKINGS),
     "booking.no_show": _told(Group.BOOKINGS, the_asker),
+    "booking.pending": _event(Group.APPROVALS),
+    "booking.rejected": _event(Group.APPROVALS),
+    "booking.rejected_by_silence": _told(Group.APPROVALS, the_asker),
+    "booking.confirmed_by_silence": _told(Group.APPROVALS, the_asker),
+    # -- approvals ---------------------------------------------------------------------------
+    "approval.asked": _mailed(Group.APPROVALS, the_approvers),
+    "approval.due": _mailed(Group.APPROVALS, the_approvers),
+    "approval.accepted": _told(Group.APPROVALS, the_asker),
+    "approval.rejected": _told(Group.APPROVALS, the_asker),
     # -- organisations -----------------------------------------------------------------------
     "webhook.disabled": _mailed(Group.ORGANISATION, the_keepers),
     # -- planning ----------------------------------------------------------------------------

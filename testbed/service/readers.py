@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 from testbed.domain.parties import Role
 from testbed.persistence import convert
 from testbed.persistence.tables import booking, member, request
+from testbed.persistence.together_tables import booked_for
 
 _ASKED = "member:"
 
@@ -133,6 +134,11 @@ def by_ids(connection: Connection, ids: Collection[int]) -> tuple[Reader, ...]:
 
 
 def _asker_of_request(connection: Connection, request_id: str) -> str:
+    """The member who asked, or for whom an operator did."""
+    booked = select(booked_for.c.member).where(booked_for.c.request == request_id)
+    theirs = connection.execute(booked).scalar_one_or_none()
+    if theirs is not None:
+        return str(theirs)
     query = select(request.c.actor).where(request.c.id == request_id)
     return str(connection.execute(query).scalar_one()).removeprefix(_ASKED)
 

@@ -16,6 +16,11 @@ BOOKING: Mapping[str, Any] = {
 }
 EXPERIMENT: Mapping[str, Any] = {"subject": "e5n8", "name": "Two more tracks"}
 UNTIL = "2026-03-09T00:00:00+00:00"
+APPROVAL: Mapping[str, Any] = {
+    **BOOKING,
+    "parties": ["operator", "city"],
+    "deadline": "2026-03-09T00:00:00+00:00",
+}
 
 SAMPLES: Mapping[str, Mapping[str, Any]] = {
     "digest": {
@@ -28,6 +33,10 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         ],
         "unsubscribe": "https://testbeds.example/notices/unsubscribe/7.signature",
     },
+    "approval.asked": APPROVAL,
+    "approval.due": APPROVAL,
+    "approval.accepted": {**APPROVAL, "parties": ["city"], "text": ""},
+    "approval.rejected": {**APPROVAL, "parties": ["city"], "text": "A festival uses the road."},
     "experiment.done": EXPERIMENT,
     "experiment.failed": EXPERIMENT,
     "invitation": {
