@@ -14,6 +14,7 @@ from web.api import (
     bookings,
     events,
     experiments,
+    fairness,
     me,
     requests,
     resources,
@@ -33,6 +34,7 @@ NOUNS = (
     requests,
     bookings,
     schedule,
+    fairness,
     experiments,
     me,
 )
