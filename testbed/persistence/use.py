@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, func, not_, select
 from testbed.domain import bookings, fairness
 from testbed.domain.grid import grain_of, week_of
 from testbed.domain.ledger import Ledger
+from testbed.persistence import fleets
 from testbed.persistence.run_out import ran_out
 from testbed.persistence.tables import booking
 
@@ -16,6 +17,8 @@ REMEMBERED_WEEKS = fairness.REMEMBERED_WEEKS + 1
 def inform(connection: Connection, ledger: Ledger, organisation: str, now: datetime) -> None:
     """Let a ledger know what the rules ask of an organisation, as the transaction sees it now."""
     ledger.replace_use(organisation, weekly_use(connection, organisation, now))
+    if ledger.policy.eligibility:
+        fleets.inform(connection, ledger, organisation)
     if ledger.policy.max_open_hours:
         ledger.replace_ahead(organisation, hours_ahead(connection, organisation, now))
 

@@ -9,6 +9,7 @@ from testbed.domain.bookings import Booking
 from testbed.domain.parties import Member
 from testbed.persistence import store, visiting
 from testbed.persistence.store import KeptBooking
+from testbed.service import crew
 from testbed.service.actors import SYSTEM, name_of
 from testbed.service.bookings import take_step
 from testbed.service.context import Context
@@ -19,16 +20,25 @@ log = structlog.get_logger()
 
 
 def check_in(
-    ctx: Context, booking_id: str, now: datetime, actor: Member, *, terms: Terms = ANY
+    ctx: Context,
+    booking_id: str,
+    now: datetime,
+    actor: Member,
+    *,
+    terms: Terms = ANY,
+    papers_aside: str | None = None,
 ) -> Booking:
     """Note that the organisation has come; the booking keeps its place from then on.
 
-    Raises NotFound("booking"), HoldExpired, Stale("version_changed"), IllegalTransition:
-    "check_in_too_early", "check_in_too_late", or for a booking that is not confirmed.
+    `papers_aside` is an operator's written reason for letting in who lacks papers or crew. Raises
+    NotFound("booking"), HoldExpired, Stale("version_changed"), IllegalTransition:
+    "check_in_too_early", "check_in_too_late", "crew_incomplete", or for a booking that is not
+    confirmed; with `papers_aside` NotAllowed, InvalidRequest("override_without_reason").
     """
 
     def arrive(write: Write, kept: KeptBooking) -> Booking:
         arrived = bookings.check_in(kept.booking, ctx.grace_minutes, now)
+        crew.require_complete(write, kept.booking, papers_aside)
         visiting.arrive(write.connection, arrived.id, now, name_of(write.actor))
         return write.change(kept, arrived, "booking.checked_in")
 

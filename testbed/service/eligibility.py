@@ -1,0 +1,215 @@
+"""Eligibility of bookings that stand: what is missing for each, and who hears of it early."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection
+
+from testbed.domain import papers
+from testbed.domain.bookings import Booking, State
+from testbed.domain.catalogue import Catalogue
+from testbed.domain.errors import NotFound
+from testbed.domain.papers import Demand, Fleet, Missing
+from testbed.domain.parties import Member
+from testbed.domain.requests import Line, Reason
+from testbed.persistence import convert, fleets, store
+from testbed.persistence.fleets import Crew
+from testbed.persistence.store import KeptBooking
+from testbed.persistence.tables import booking as table
+from testbed.service.actors import acts_for_all, require_acts_for
+from testbed.service.bookings import as_of
+from testbed.service.context import Context
+from testbed.service.write import Write
+
+TOLD = "booking.papers_missing"
+# What may still be used, so that it matters.
+TO_COME = (State.HELD, State.PENDING, State.CONFIRMED)
+NOBODY_NAMED = Crew()
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What a booking still lacks: papers, and vehicles and drivers to be named.
+
+    `vehicles` is how many are to be named, `needs_driver` whether a driver is; `missing` is judged
+    by those who are named, and by the whole fleet as long as nobody is.
+    """
+
+    missing: tuple[Reason, ...]
+    vehicles: int
+    needs_driver: bool
+    crew: Crew
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Everything that is missing by its code, each once."""
+        found = dict.fromkeys(each.code for each in self.missing)
+        if len(self.crew.vehicles) < self.vehicles:
+            found["vehicle_not_named"] = None
+        if self.needs_driver and not self.crew.drivers:
+            found["driver_not_named"] = None
+        return tuple(found)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the booking needs any vehicle or driver at all."""
+        return bool(self.vehicles or self.needs_driver or self.missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsing:
+    """A booking to come that lacks papers, and the reasons."""
+
+    booking: Booking
+    missing: tuple[Reason, ...]
+
+
+# -- one booking -------------------------------------------------------------------------------
+
+
+def demands(booking: Booking, catalogue: Catalogue) -> Iterator[tuple[Line, Demand]]:
+    """What papers each line of a booking demands, but for what an operator set aside."""
+    for position, line in enumerate(booking.lines):
+        try:
+            resource = catalogue.resource(line.resource)
+        except NotFound:
+            continue
+        if papers.is_judged(resource, main=position == 0):
+            vehicles = papers.vehicles_asked(resource, line.vehicles)
+            profile = catalogue.rules[resource.rule]
+            demand = papers.demand_of(resource, profile, vehicles, booking.request.override)
+            if demand is not None:
+                yield line, demand
+
+
+def readiness(booking: Booking, catalogue: Catalogue, fleet: Fleet, crew: Crew) -> Readiness:
+    """What the booking lacks, judged by its crew."""
+    asked = list(demands(booking, catalogue))
+    own = fleet.only(crew.vehicles, crew.drivers)
+    missing = [
+        _reason(line, each) for line, demand in asked for each in _missing(own, line, demand)
+    ]
+    return Readiness(
+        tuple(dict.fromkeys(missing)),
+        max((demand.vehicles for _, demand in asked), default=0),
+        any(_needs_driver(own, demand) for _, demand in asked),
+        crew,
+    )
+
+
+def _missing(fleet: Fleet, line: Line, demand: Demand) -> tuple[Missing, ...]:
+    return papers.missing(fleet, demand, line.start, line.start, line.end - line.start)
+
+
+def _reason(line: Line, missing: Missing) -> Reason:
+    return Reason(missing.code, line.resource, missing.fields)
+
+
+def _needs_driver(fleet: Fleet, demand: Demand) -> bool:
+    if not demand.of_drivers:
+        return False
+    unmanned = all(each.type is papers.VehicleType.C for each in fleet.vehicles)
+    return not (demand.by_type and unmanned and papers.PaperKind.BRIEFING not in demand.of_drivers)
+
+
+def of_booking(ctx: Context, booking: Booking) -> Readiness | None:
+    """What a booking to come lacks; None where papers are not asked for, or no longer matter."""
+    if not ctx.policy.eligibility or booking.state not in TO_COME:
+        return None
+    with ctx.database.reading() as connection:
+        found = now_ready(connection, ctx.calendar.content(connection).catalogue, booking)
+    return found if found.is_asked else None
+
+
+def now_ready(connection: Connection, catalogue: Catalogue, booking: Booking) -> Readiness:
+    """What the booking lacks as the transaction sees it."""
+    crew = fleets.crews(connection, [booking.id]).get(booking.id, NOBODY_NAMED)
+    return readiness(booking, catalogue, fleets.load(connection, booking.organisation), crew)
+
+
+# -- all that are to come ----------------------------------------------------------------------
+
+
+def lapsing(
+    ctx: Context, now: datetime, actor: Member, organisation: str | None = None
+) -> tuple[Lapsing, ...]:
+    """The bookings to come whose papers do not suffice, by start; an operator sees everybody's.
+
+    Raises NotAllowed("other_organisation").
+    """
+    chosen = organisation if acts_for_all(actor) else organisation or actor.organisation
+    if chosen is not None:
+        require_acts_for(actor, chosen)
+    if not ctx.policy.eligibility:
+        return ()
+    where = table.c.organisation == chosen if chosen is not None else None
+    with ctx.database.reading() as connection:
+        catalogue = ctx.calendar.content(connection).catalogue
+        found = _lapsing(connection, catalogue, now, where)
+    shown = ((as_of(ctx, kept.booking, now), missing) for kept, missing in found)
+    return tuple(Lapsing(each, missing) for each, missing in shown if each.state in TO_COME)
+
+
+def _lapsing(
+    connection: Connection,
+    catalogue: Catalogue,
+    now: datetime,
+    where: ColumnElement[bool] | None,
+) -> list[tuple[KeptBooking, tuple[Reason, ...]]]:
+    coming = table.c.state.in_([each.value for each in TO_COME]) & (table.c.start_at > now)
+    found = store.find_bookings(connection, coming if where is None else coming & where)
+    crews = fleets.crews(connection, [each.booking.id for each in found])
+    own = {
+        name: fleets.load(connection, name)
+        for name in sorted({each.booking.organisation for each in found})
+    }
+    judged = (
+        (kept, readiness(kept.booking, catalogue, own[kept.booking.organisation], crew).missing)
+        for kept in found
+        for crew in (crews.get(kept.booking.id, NOBODY_NAMED),)
+    )
+    return [(kept, missing) for kept, missing in judged if missing]
+
+
+@contextmanager
+def rechecked(write: Write, organisation: str) -> Iterator[None]:
+    """Change in the block what an organisation can show; whoever loses by it is told at once.
+
+    The organisation must be locked. No booking is cancelled for it: that is for its members and
+    for operators to decide; but nobody checks in without papers.
+    """
+    before = dict(_now_lapsing(write, organisation))
+    yield
+    fleets.touch(write.connection, organisation)
+    for kept, missing in _now_lapsing(write, organisation).items():
+        if set(missing) - set(before.get(kept, ())):
+            write.note(TOLD, kept, _note(_booking_of(write, kept), missing))
+
+
+def _now_lapsing(write: Write, organisation: str) -> dict[str, tuple[Reason, ...]]:
+    if not write.ctx.policy.eligibility:
+        return {}
+    catalogue = write.ctx.calendar.content(write.connection).catalogue
+    where = table.c.organisation == organisation
+    found = _lapsing(write.connection, catalogue, write.now, where)
+    return {kept.booking.id: missing for kept, missing in found}
+
+
+def _booking_of(write: Write, booking_id: str) -> Booking:
+    return store.find_booking(write.connection, booking_id).booking
+
+
+def _note(booking: Booking, missing: Iterable[Reason]) -> convert.Json:
+    """What the note says: codes alone, for names of vehicles are nobody else's business."""
+    return {
+        "organisation": booking.organisation,
+        "request": booking.request.id,
+        "state": booking.state.value,
+        "start": booking.start,
+        "end": booking.end,
+        "lines": [convert.line_to_json(line) for line in booking.lines],
+        "claims": [convert.claim_to_json(claim) for claim in booking.claims],
+        "missing": sorted({each.code for each in missing}),
+    }
