@@ -83,3 +83,10 @@ def joint_of(connection: Connection, organisation: str) -> frozenset[str]:
         partner.c.organisation == organisation, partner.c.state.in_(TAKING_PART)
     )
     return frozenset(connection.execute(query).scalars())
+
+
+def share(connection: Connection, booking_id: str, vehicles: Mapping[str, int]) -> None:
+    """Set how many vehicles each of these partners brings."""
+    for organisation, count in sorted(vehicles.items()):
+        mine = (partner.c.booking == booking_id) & (partner.c.organisation == organisation)
+        connection.execute(update(partner).where(mine).values(vehicles=count))

@@ -12,7 +12,7 @@ from testbed.domain.requests import Decision, Granted, Offer, Reason, Request, W
 from testbed.domain.waitlist import Entry
 from testbed.persistence import convert, store, waiting
 from testbed.persistence.apart import keep_apart
-from testbed.service import overrides
+from testbed.service import on_behalf, overrides, partners
 from testbed.service.actors import name_of, require_acts_for
 from testbed.service.bookings import as_of
 from testbed.service.context import Context
@@ -79,8 +79,11 @@ def submit(
     key: str | None = None,
     *,
     why: str = "",
+    for_member: int | None = None,
 ) -> Submitted:
     """Decide a request and keep it; a granted one becomes a hold.
+
+    `for_member` is the member of the organisation for whom an operator asks, and who is told.
 
     An empty request id gets a new one. `why` is the written reason of an operator who sets rules
     aside (`Request.override`). The same `key` of the same actor with the same request
@@ -91,7 +94,7 @@ def submit(
     require_acts_for(actor, request.organisation)
     why = overrides.checked(actor, request, why)
     wish = request if request.id else replace(request, id=ctx.new_id())
-    asked = {**lasting(request), "why": why} if why else lasting(request)
+    asked = {**lasting(request), **_said(why=why, for_member=for_member)}
     own = None if key is None else named(actor, key, asked)
 
     def work(write: Write) -> Submitted:
@@ -99,12 +102,25 @@ def submit(
         return once(
             write,
             own,
-            lambda: decide_kept(write, wish, why),
+            lambda: _decide(write, wish, why, for_member),
             _answer,
             lambda stored: _answered(write, stored),
         )
 
     return run(ctx, now, actor, work)
+
+
+def _said(**said: str | int | None) -> convert.Json:
+    """What was said beside the wish."""
+    return {name: value for name, value in said.items() if value}
+
+
+def _decide(write: Write, request: Request, why: str, for_member: int | None) -> Submitted:
+    on_behalf.require_one_of_theirs(write, request, for_member)
+    partners.checked(write.connection, request)
+    given = decide_kept(write, request, why)
+    on_behalf.note(write, request, for_member)
+    return given
 
 
 def decide_kept(write: Write, request: Request, why: str = "") -> Submitted:

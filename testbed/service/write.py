@@ -406,4 +406,5 @@ def _booking_note(booking: Booking, claims: tuple[Claim, ...]) -> convert.Json:
         "end": booking.end,
         "lines": [convert.line_to_json(line) for line in booking.lines],
         "claims": [convert.claim_to_json(claim) for claim in claims],
+        **({"partners": list(booking.request.partners)} if booking.request.partners else {}),
     }
