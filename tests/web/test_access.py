@@ -12,8 +12,17 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from testbed.domain.parties import Member, Role
-from testbed.service import bookings, experiments, invitations, members, registrations, tokens
+from testbed.service import (
+    bookings,
+    experiments,
+    feeds,
+    invitations,
+    members,
+    registrations,
+    tokens,
+)
 from testbed.service.actors import SYSTEM
+from testbed.service.feeds import Kind, Wanted
 from testbed.service.registrations import Proposal
 from tests.web.conftest import NOW, PASSWORD
 from tests.web.reading import held
@@ -103,6 +112,8 @@ def things(context, nari: FlaskClient) -> dict[str, str]:
         "run_id": experiments.queue(context, "walk", SCENARIO, NOW, planner).id,
         "table": "levels",
         "ticket": "nothing-secret",
+        "key": "nothing-secret",
+        "feed_id": feeds.create(context, owner, Wanted("walk", Kind.MEMBER, "", "en"), NOW).feed.id,
         "entry": "rt-kcity-urban",
         "city": "hwaseong",
         "filename": "app.css",
