@@ -10,7 +10,7 @@ from testbed.domain.grid import floor_grain, moment_of
 from testbed.domain.parties import Member
 from testbed.persistence import catalogues
 from testbed.persistence.catalogues import Content, Documents, Overfull
-from testbed.service import closed_pools, standing
+from testbed.service import closed_pools, standing, waitlist
 from testbed.service.actors import name_of, require_operator
 from testbed.service.context import Context
 from testbed.service.write import Write, run
@@ -53,7 +53,10 @@ def import_documents(
         write.note("catalogue.imported", str(version), {"digest": digest, "source": source})
         return Imported(version, digest, True, content.catalogue)
 
-    return run(ctx, now, actor, work)
+    imported = run(ctx, now, actor, work)
+    if imported.changed:
+        waitlist.catch_up(ctx, now)  # there may be more room than before
+    return imported
 
 
 def _write(write: Write, content: Content, documents: Documents, source: str) -> int:

@@ -9,10 +9,10 @@ from sqlalchemy import text
 
 from testbed.domain.catalogue import Mode
 from testbed.domain.parties import Member, Role
-from testbed.domain.requests import Granted, Request
+from testbed.domain.requests import Granted, Need, Request
 from testbed.persistence.check import check
 from testbed.persistence.engine import Database
-from testbed.service import bookings, requests
+from testbed.service import bookings, requests, waitlist
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context
 from tests.catalogues import NOW, ORGANISATIONS, at, facility, route, wish
@@ -185,6 +185,49 @@ def test_moving_and_cancelling_one_booking_at_once_leaves_one_truth(
     outcomes = _race(processes, database_url, [*moves[:7], cancel, *moves[7:]])
     allowed = {"granted", "cancelled", "IllegalTransition:cannot_move", "Stale:lost_race"}
     assert set(counted(outcomes)) <= allowed
+    _sound(ctx, database_url)
+
+
+def _booked(ctx: Context, need: Need, start: int) -> str:
+    held = requests.submit(ctx, wish(need, start=start, organisation="org-c"), NOW, SYSTEM).booking
+    assert held is not None
+    return bookings.confirm(ctx, held.id, NOW, SYSTEM).id
+
+
+def _waits(ctx: Context, need: Need, organisation: str, start: int, slack: int = 0) -> str:
+    asked = wish(need, start=start, organisation=organisation)
+    asked = replace(asked, latest=start + slack, wait=True)
+    answer = requests.submit(ctx, asked, NOW, SYSTEM)
+    assert answer.decision.status == "waitlisted"
+    return answer.request_id
+
+
+def test_nobody_overtakes_who_waits_when_a_place_is_cancelled(
+    ctx: Context, database_url: str, processes: ProcessPoolExecutor
+) -> None:
+    place = _booked(ctx, ALONE, at(10))
+    first, second = sorted(_waits(ctx, ALONE, each, at(10)) for each in ("org-a", "org-b"))
+    cancel = Step("cancel", NOW, SYSTEM, booking=place)
+    steps = [_submit(wish(ALONE, organisation=_of(each))) for each in range(CONTENDERS - 1)]
+    outcomes = _race(processes, database_url, [*steps[:8], cancel, *steps[8:]])
+    assert counted(outcomes) == {"offered": CONTENDERS - 1, "cancelled": 1}
+    states = [waitlist.one(ctx, each, NOW, SYSTEM).entry.state for each in (first, second)]
+    assert states == ["offered", "waiting"]
+    _sound(ctx, database_url)
+
+
+def test_sixteen_cancellations_serve_everybody_who_waits_once(
+    ctx: Context, database_url: str, processes: ProcessPoolExecutor
+) -> None:
+    """Two bookings fill the hall in each of eight slots; six wait for all of it, whenever."""
+    half, hall = facility("fc-open", units=3), facility("fc-open", units=6)
+    places = [_booked(ctx, half, at(4) + 8 * (each // 2)) for each in range(CONTENDERS)]
+    waits = [_waits(ctx, hall, _of(each), at(4), slack=56) for each in range(6)]
+    steps = [Step("cancel", NOW, SYSTEM, booking=each) for each in places]
+    assert counted(_race(processes, database_url, steps)) == {"cancelled": CONTENDERS}
+    entries = [waitlist.one(ctx, each, NOW, SYSTEM).entry for each in waits]
+    assert {each.state for each in entries} == {"offered"}
+    assert len({each.booking for each in entries}) == len(waits)
     _sound(ctx, database_url)
 
 
