@@ -33,6 +33,7 @@ STATUS: Mapping[type[DomainError], int] = {
 # Codes with a status of their own, before that of their class.
 STATUS_OF_CODE: Mapping[str, int] = {
     "idempotency_key_reused": 409,
+    "too_many_webhooks": 409,
     "version_changed": 412,
     "bad_json": 400,
     "invalid_fields": 422,

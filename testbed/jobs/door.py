@@ -33,7 +33,7 @@ class DoorShut(Exception):
 class Door:
     """How the outside is reached. The arguments are for tests, which have a receiver of their own.
 
-    `addresses` answers where a target lies, and raises InvalidRequest where nothing may go.
+    `addresses` answers where a target lies, and raises DomainError where nothing may go.
     """
 
     addresses: Resolve | None = None
@@ -43,7 +43,7 @@ class Door:
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         """Send the body; returns the status that came back.
 
-        Raises InvalidRequest where the address is none to send to, DoorShut or OSError where no
+        Raises DomainError where the address is none to send to, DoorShut or OSError where no
         answer came.
         """
         target = public_address.read(url)

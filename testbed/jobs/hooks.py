@@ -12,7 +12,7 @@ from time import monotonic
 
 import structlog
 
-from testbed.domain.errors import InvalidRequest
+from testbed.domain.errors import DomainError
 from testbed.jobs.door import Door, DoorShut, signature
 from testbed.jobs.job import Surroundings
 from testbed.service import deliveries, outbox
@@ -59,7 +59,7 @@ def _attempt(around: Surroundings, found: Due, door: Door, now: datetime) -> boo
     ctx = around.ctx
     try:
         status = door.post(found.url, _headers(found, now), found.body.encode())
-    except InvalidRequest as error:
+    except DomainError as error:
         deliveries.failed(ctx, found, None, error.code, now)
         return False
     except (DoorShut, OSError) as error:

@@ -9,10 +9,9 @@ from testbed.domain.errors import InvalidRequest
 from testbed.domain.parties import Member
 from testbed.persistence import convert
 from testbed.persistence.notice_tables import notice_choice as table
-from testbed.persistence.records import Key
 from testbed.service.context import Context
 from testbed.service.notices import CHOICES, Choice, Group
-from testbed.service.terms import once
+from testbed.service.terms import named_or_none, once
 from testbed.service.write import Write, run
 
 Choices = Mapping[Group, Choice]
@@ -26,7 +25,7 @@ def of_member(ctx: Context, member: Member) -> Choices:
 
 
 def choose(
-    ctx: Context, member: Member, wanted: Mapping[str, str], now: datetime, key: Key | None = None
+    ctx: Context, member: Member, wanted: Mapping[str, str], now: datetime, key: str | None = None
 ) -> Choices:
     """Set how some groups are told; the others stay as they are.
 
@@ -36,9 +35,11 @@ def choose(
     checked = {_group(group): choice for group, choice in wanted.items()}
     chosen = {group: _choice(group, choice) for group, choice in checked.items()}
 
+    sent = named_or_none(member, key, "notices.choose", choices=dict(wanted))
+
     def work(write: Write) -> Choices:
         return once(
-            write, key, lambda: _set(write, member, chosen), convert_choices, recalled_choices
+            write, sent, lambda: _set(write, member, chosen), convert_choices, recalled_choices
         )
 
     return run(ctx, now, member, work)

@@ -48,6 +48,14 @@ def named(actor: Member, key: str, asked: convert.Json) -> Key:
     return Key(name_of(actor), key, sha256(convert.dump(asked).encode()).hexdigest())
 
 
+def named_or_none(actor: Member, key: str | None, verb: str, **asked: object) -> Key | None:
+    """The actor's key for a step that is told apart by its name and what it is done to.
+
+    None where no key was given. Raises InvalidRequest("bad_idempotency_key").
+    """
+    return None if key is None else named(actor, key, {"verb": verb, **asked})
+
+
 def lasting(request: Request) -> convert.Json:
     """The part of a request that stays when a client tries again: the same wish, later."""
     body = dict(convert.request_to_json(request))

@@ -26,7 +26,7 @@ from testbed.service.deliveries import Delivery
 from testbed.service.listings import Mark, Page
 from testbed.service.notices import EVENTS
 from testbed.service.public_address import Resolve
-from testbed.service.terms import once
+from testbed.service.terms import named_or_none, once
 from testbed.service.write import Write, run
 
 MOST_WEBHOOKS = 10
@@ -80,13 +80,13 @@ def add(
     wanted: Sequence[str],
     now: datetime,
     *,
-    key: Key | None = None,
+    key: str | None = None,
     resolve: Resolve = public_address.resolve,
 ) -> Shown:
     """Keep a new webhook; the answer alone shows its secret.
 
-    Raises NotAllowed("managers_only"); InvalidRequest: "bad_webhook_url", "webhook_host_unknown",
-    "webhook_host_not_public", "unknown_event", "too_many_webhooks".
+    Raises NotAllowed: "managers_only", "webhook_host_not_public"; NotFound("webhook_host_unknown");
+    InvalidRequest: "bad_webhook_url", "unknown_event", "too_many_webhooks".
     """
     owner, chosen = owner_of(actor), _checked_events(wanted)
     public_address.public_addresses(public_address.read(url), resolve)
@@ -100,9 +100,11 @@ def add(
         "created_by": name_of(actor),
     }
 
+    sent = named_or_none(actor, key, "webhook.add", url=url, events=list(chosen))
+
     def work(write: Write) -> Shown:
         write.lock_organisation(actor.organisation)
-        return once(write, key, lambda: _insert(write, owner, row), _remembered, _recalling(write))
+        return once(write, sent, lambda: _insert(write, owner, row), _remembered, _recalling(write))
 
     return run(ctx, now, actor, work)
 
@@ -142,7 +144,7 @@ def choose_events(
     wanted: Sequence[str],
     now: datetime,
     *,
-    key: Key | None = None,
+    key: str | None = None,
 ) -> Webhook:
     """Choose which events a webhook hears of from now on; none named takes all.
 
@@ -155,27 +157,31 @@ def choose_events(
         write.note("webhook.changed", webhook_id, {"events": list(chosen)})
         return _fresh(write, webhook_id)
 
-    return _step(ctx, webhook_id, actor, now, key=key, step=step)
+    sent = named_or_none(actor, key, "webhook.events", id=webhook_id, events=list(chosen))
+    return _step(ctx, webhook_id, actor, now, key=sent, step=step)
 
 
 def rotate(
-    ctx: Context, webhook_id: str, actor: Member, now: datetime, key: Key | None = None
+    ctx: Context, webhook_id: str, actor: Member, now: datetime, key: str | None = None
 ) -> Shown:
     """Give a webhook a new secret, shown this once; the old one signs beside it for a day.
 
     Raises as `get` does.
     """
     owner, fresh = owner_of(actor), _new_secret()
+    sent = named_or_none(actor, key, "webhook.rotate", id=webhook_id)
 
     def work(write: Write) -> Shown:
         row = _row(write.connection, webhook_id, owner, lock=True)
-        return once(write, key, lambda: _rotated(write, row, fresh), _remembered, _recalling(write))
+        return once(
+            write, sent, lambda: _rotated(write, row, fresh), _remembered, _recalling(write)
+        )
 
     return run(ctx, now, actor, work)
 
 
 def enable(
-    ctx: Context, webhook_id: str, actor: Member, now: datetime, key: Key | None = None
+    ctx: Context, webhook_id: str, actor: Member, now: datetime, key: str | None = None
 ) -> Webhook:
     """Switch a webhook on again; what waited when it was switched off goes on.
 
@@ -192,36 +198,39 @@ def enable(
             write.note("webhook.enabled", webhook_id, {})
         return _fresh(write, webhook_id)
 
-    return _step(ctx, webhook_id, actor, now, key=key, step=step)
+    sent = named_or_none(actor, key, "webhook.enable", id=webhook_id)
+    return _step(ctx, webhook_id, actor, now, key=sent, step=step)
 
 
 def remove(
-    ctx: Context, webhook_id: str, actor: Member, now: datetime, key: Key | None = None
+    ctx: Context, webhook_id: str, actor: Member, now: datetime, key: str | None = None
 ) -> None:
     """Forget a webhook and what was sent to it. Raises as `get` does."""
     owner = owner_of(actor)
+    sent = named_or_none(actor, key, "webhook.remove", id=webhook_id)
 
     def gone(write: Write) -> None:
         _row(write.connection, webhook_id, owner, lock=True)
-        sent = webhook_delivery.c.webhook == webhook_id
-        write.connection.execute(delete(webhook_delivery).where(sent))
+        mine = webhook_delivery.c.webhook == webhook_id
+        write.connection.execute(delete(webhook_delivery).where(mine))
         write.connection.execute(delete(table).where(table.c.id == webhook_id))
         write.note("webhook.removed", webhook_id, {})
 
     def work(write: Write) -> None:
-        once(write, key, lambda: gone(write), lambda _: {}, lambda _: None)
+        once(write, sent, lambda: gone(write), lambda _: {}, lambda _: None)
 
     run(ctx, now, actor, work)
 
 
 def send_test(
-    ctx: Context, webhook_id: str, actor: Member, now: datetime, key: Key | None = None
+    ctx: Context, webhook_id: str, actor: Member, now: datetime, key: str | None = None
 ) -> str:
     """Send a test event with the next sweep; returns the id of its delivery.
 
     Raises IllegalTransition("webhook_disabled") where it is off, and as `get` does.
     """
     owner, name = owner_of(actor), ctx.new_id()
+    sent = named_or_none(actor, key, "webhook.test", id=webhook_id)
 
     def written(write: Write, row: Row[*tuple[Any, ...]]) -> str:
         if row.disabled_at is not None:
@@ -232,7 +241,7 @@ def send_test(
         row = _row(write.connection, webhook_id, owner)
         return once(
             write,
-            key,
+            sent,
             lambda: written(write, row),
             lambda made: {"id": made},
             lambda json: str(json["id"]),
