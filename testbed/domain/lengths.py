@@ -22,22 +22,17 @@ EVERY_RULE = frozenset(rule.group for rule in DATED_RULES)
 
 
 def changeable(booking: Booking, now: datetime) -> Booking:
-    """The booking, if its length may still change: not begun, or checked in and not over.
+    """The booking, if its length may change: granted and not begun, or checked in and not over.
 
-    Raises HoldExpired or IllegalTransition("cannot_change_length").
+    A hold is given back and taken anew. Raises IllegalTransition("cannot_change_length").
     """
-    if booking.state is not State.CHECKED_IN:
-        try:
-            return bookings.movable(booking, now)
-        except IllegalTransition as error:
-            raise _cannot(booking) from error
-    if now >= moment_of(booking.end):
-        raise _cannot(booking)
+    begins, ends = moment_of(booking.start), moment_of(booking.end)
+    to_come = booking.state in (State.PENDING, State.CONFIRMED) and now < begins
+    running = booking.state is State.CHECKED_IN and now < ends
+    if not (to_come or running):
+        state = booking.state
+        raise IllegalTransition("cannot_change_length", booking=booking.id, state=state)
     return booking
-
-
-def _cannot(booking: Booking) -> IllegalTransition:
-    return IllegalTransition("cannot_change_length", booking=booking.id, state=booking.state)
 
 
 def at_length(booking: Booking, slot: Slot, request_id: str) -> Request:
@@ -63,7 +58,7 @@ def shortened(
     """The booking over a part of its slot, and the offer that this is.
 
     The ledger is without the booking. Hours given up so late that a cancellation would count are
-    forfeited: they go on counting. Raises HoldExpired, IllegalTransition, and InvalidRequest:
+    forfeited: they go on counting. Raises IllegalTransition, and InvalidRequest:
     "not_shorter", "length_not_offered", "cannot_shorten".
     """
     _require_shorter(changeable(booking, now), slot, now)
@@ -96,7 +91,7 @@ def _require_offered(grains: int, rule: RuleProfile) -> None:
 
 def _forfeited(booking: Booking, left: int, rule: RuleProfile, now: datetime) -> int:
     """The grains given up that go on counting."""
-    is_late = bookings.is_late_cancel(booking, rule, now) and booking.state is not State.HELD
+    is_late = bookings.is_late_cancel(booking, rule, now)
     if not (is_late and rule.late_cancel_counts_as_use):
         return 0
     return booking.end - booking.start - left

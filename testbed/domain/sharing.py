@@ -80,6 +80,43 @@ def shares(vehicles: int, organisations: Collection[str]) -> dict[str, int]:
 # -- hand-over -------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A booking offered by `giver` to `receiver`: what stands where, and what became of it.
+
+    Kept as "offered", "accepted", "declined" or "withdrawn"; once its deadline has passed without
+    an answer it shows as "over".
+    """
+
+    id: str
+    booking: str
+    giver: str
+    receiver: str
+    resource: str
+    start: int
+    end: int
+    offered_at: datetime
+    expires_at: datetime
+    state: str
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Where and when the booking stood when it was offered."""
+        return self.resource, self.start, self.end
+
+    def as_of(self, now: datetime) -> "Handover":
+        """The hand-over as it is at this moment, whatever is written."""
+        over = self.state == "offered" and now >= self.expires_at
+        return replace(self, state="over") if over else self
+
+    def open_at(self, now: datetime) -> "Handover":
+        """The hand-over, if it may be answered. Raises IllegalTransition("handover_closed")."""
+        shown = self.as_of(now)
+        if shown.state != "offered":
+            raise IllegalTransition("handover_closed", handover=self.id, state=shown.state)
+        return self
+
+
 def offerable(booking: Booking, now: datetime) -> Booking:
     """The booking, if it may go to another organisation: confirmed, not begun, nobody's but one's.
 

@@ -1,6 +1,6 @@
 """Rows of joint bookings: who takes part beside the organisation that asked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
