@@ -49,6 +49,6 @@ def pairs(cancelled: Iterable[Placed], made: Iterable[Placed], days: int) -> lis
 
 
 def _is_again(gone: Placed, made: Placed, days: int) -> bool:
-    soon = gone.at <= made.at <= gone.at + timedelta(days=days)
+    soon = gone.at < made.at <= gone.at + timedelta(days=days)
     overlaps = made.start < gone.end and gone.start < made.end
     return soon and overlaps and made.booking != gone.booking
