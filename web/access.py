@@ -21,6 +21,7 @@ EVERYBODY = frozenset(Role)
 BOOKS = frozenset({Role.MEMBER, Role.MANAGER})
 RUNS_THE_DAY = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
 MANAGES = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+KEEPS_WEBHOOKS = MANAGES | RUNS_THE_DAY
 ADMINISTERS = frozenset({Role.ADMINISTRATOR})
 PLANS = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 READS_PLANS = PLANS | {Role.OPERATOR, Role.OBSERVER}
@@ -50,6 +51,19 @@ ACCESS: Mapping[str, frozenset[Role] | None] = {
     "tokens.index": EVERYBODY,
     "tokens.create": EVERYBODY,
     "tokens.revoke": EVERYBODY,
+    "notices.index": EVERYBODY,
+    "notices.save": EVERYBODY,
+    # Whoever holds the signed address of a digest.
+    "notices.ask_unsubscribe": PUBLIC,
+    "notices.unsubscribe": PUBLIC,
+    "webhooks.index": KEEPS_WEBHOOKS,
+    "webhooks.create": KEEPS_WEBHOOKS,
+    "webhooks.one": KEEPS_WEBHOOKS,
+    "webhooks.choose_events": KEEPS_WEBHOOKS,
+    "webhooks.test": KEEPS_WEBHOOKS,
+    "webhooks.rotate": KEEPS_WEBHOOKS,
+    "webhooks.enable": KEEPS_WEBHOOKS,
+    "webhooks.remove": KEEPS_WEBHOOKS,
     "feeds.index": EVERYBODY,
     "feeds.create": EVERYBODY,
     "feeds.rename": EVERYBODY,
@@ -100,6 +114,43 @@ ACCESS: Mapping[str, frozenset[Role] | None] = {
     "panel.cancel": CHANGES_BOOKINGS,
     "panel.check_in": CHANGES_BOOKINGS,
     "panel.move": CHANGES_BOOKINGS,
+    # -- the day ---------------------------------------------------------------------------------
+    "today.index": RUNS_THE_DAY,
+    "gate.index": RUNS_THE_DAY,
+    "gate.as_csv": RUNS_THE_DAY,
+    "gate.instructions": RUNS_THE_DAY,
+    "gate.save": RUNS_THE_DAY,
+    "closures.index": RUNS_THE_DAY,
+    "closures.stop": RUNS_THE_DAY,
+    "closures.reopen": RUNS_THE_DAY,
+    "visits.one": CHANGES_BOOKINGS,
+    "visits.code": CHANGES_BOOKINGS,
+    "visits.check_in": CHANGES_BOOKINGS,
+    "visits.check_out": CHANGES_BOOKINGS,
+    "visits.contact": CHANGES_BOOKINGS,
+    "usage.index": CHANGES_BOOKINGS,
+    "usage.one": CHANGES_BOOKINGS,
+    "usage.enter": CHANGES_BOOKINGS,
+    "usage.remove": CHANGES_BOOKINGS,
+    "usage.table": CHANGES_BOOKINGS,
+    "usage.document": CHANGES_BOOKINGS,
+    # -- series and templates --------------------------------------------------------------------
+    "series.index": EVERYBODY,
+    "series.one": EVERYBODY,
+    "series.new": BOOKS,
+    "series.submit": BOOKS,
+    "series.confirm": CHANGES_BOOKINGS,
+    "series.edit": CHANGES_BOOKINGS,
+    "series.save": CHANGES_BOOKINGS,
+    "series.ask_cancel": CHANGES_BOOKINGS,
+    "series.cancel": CHANGES_BOOKINGS,
+    "series.ask": CHANGES_BOOKINGS,
+    "series.extend": CHANGES_BOOKINGS,
+    "templates.index": BOOKS,
+    "templates.save": BOOKS,
+    "templates.use": BOOKS,
+    "templates.rename": BOOKS,
+    "templates.delete": BOOKS,
     # -- planning --------------------------------------------------------------------------------
     "scenarios.index": READS_PLANS,
     "scenarios.as_text": PLANS,

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from flask import url_for
+
 from testbed.domain.parties import Member
+from testbed.service import closures, usage
+from web.access import BOOKS, RUNS_THE_DAY
+from web.deps import context, doors, now
+from web.languages import gettext, ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +22,29 @@ class Line:
     is_pressing: bool = False
 
 
+def _closed(member: Member) -> Iterator[Line]:
+    """What is closed, for those who reopen it."""
+    if member.role in RUNS_THE_DAY and (shut := closures.in_force(context(), now())):
+        said = ngettext("%(num)d closure is in force.", "%(num)d closures are in force.", len(shut))
+        yield Line(said, url_for("closures.index"), gettext("Closures"), is_pressing=True)
+
+
+def _unrecorded(member: Member) -> Iterator[Line]:
+    """Visits whose use is still to be recorded, for those who drove."""
+    if member.role not in BOOKS:
+        return
+    days = doors().settings.day.report_due_days
+    if due := usage.unrecorded(context(), now(), member, days):
+        said = ngettext(
+            "The use of %(num)d booking is to be recorded.",
+            "The use of %(num)d bookings is to be recorded.",
+            len(due),
+        )
+        yield Line(said, url_for("usage.index"), gettext("Record it"))
+
+
 # Each looks at the member and yields what waits for them.
-MATTERS: tuple[Callable[[Member], Iterator[Line]], ...] = ()
+MATTERS: tuple[Callable[[Member], Iterator[Line]], ...] = (_closed, _unrecorded)
 
 
 def for_member(member: Member) -> list[Line]:

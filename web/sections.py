@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from testbed.domain.bookings import Booking
+from web import series_words, visit_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +16,18 @@ class Section:
     data: Mapping[str, Any]
 
 
+def _series(booking: Booking) -> Section | None:
+    data = series_words.of_booking(booking)
+    return None if data is None else Section("bookings/_series.html", data)
+
+
+def _visit(booking: Booking) -> Section | None:
+    data = visit_parts.of_booking(booking)
+    return None if data is None else Section("bookings/_visit.html", data)
+
+
 # Each looks at a booking that the reader may see, and answers None where it has nothing to say.
-SECTIONS: tuple[Callable[[Booking], Section | None], ...] = ()
+SECTIONS: tuple[Callable[[Booking], Section | None], ...] = (_visit, _series,)
 
 
 def of_booking(booking: Booking) -> list[Section]:

@@ -7,18 +7,31 @@ from web.access import may_open
 
 # By group: endpoints and what they are called, in the order shown.
 TABS = {
-    "bookings": {"bookings.index": lazy_gettext("Bookings")},
+    "bookings": {
+        "bookings.index": lazy_gettext("Bookings"),
+        "series.index": lazy_gettext("Series"),
+        "templates.index": lazy_gettext("Templates"),
+        "usage.index": lazy_gettext("Records of use"),
+    },
     "organisation": {
         "organisation.index": lazy_gettext("Organisation"),
         "fairness.index": lazy_gettext("Fair share"),
         "statements.index": lazy_gettext("Statements"),
+        "webhooks.index": lazy_gettext("Webhooks"),
     },
     "profile": {
         "profile.index": lazy_gettext("My account"),
         "tokens.index": lazy_gettext("API tokens"),
         "feeds.index": lazy_gettext("Calendar feeds"),
+        "notices.index": lazy_gettext("Notices"),
     },
-    "day": {"schedule.index": lazy_gettext("Schedule")},
+    "day": {
+        "today.index": lazy_gettext("Today"),
+        "schedule.index": lazy_gettext("Schedule"),
+        "gate.index": lazy_gettext("Gate list"),
+        "closures.index": lazy_gettext("Closures"),
+        "usage.index": lazy_gettext("Records of use"),
+    },
 }
 
 

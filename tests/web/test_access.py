@@ -20,6 +20,7 @@ from testbed.service import (
     members,
     registrations,
     tokens,
+    webhooks,
 )
 from testbed.service.actors import SYSTEM
 from testbed.service.feeds import Kind, Wanted
@@ -100,6 +101,9 @@ def things(context, nari: FlaskClient) -> dict[str, str]:
     owner = members.by_email(context, "nari@example.org")
     planner = members.by_email(context, person(context, OWN, Role.PLANNER))
     about = Proposal("Seorak Robots", "설악로봇", "startup_sme", None, "industry", "Seo")
+    manager = members.by_email(context, person(context, OWN, Role.MANAGER))
+    address = "https://hooks.example.com/"
+    hook = webhooks.add(context, manager, address, [], NOW, resolve=lambda *_: ("93.184.215.14",))
     return {
         "booking_id": held(nari).rsplit("/", 1)[1],
         "member_id": str(owner.id),
@@ -111,7 +115,12 @@ def things(context, nari: FlaskClient) -> dict[str, str]:
         "registration_id": registrations.ask(context, about, "seo@example.org", NOW),
         "run_id": experiments.queue(context, "walk", SCENARIO, NOW, planner).id,
         "table": "levels",
+        "site": next(iter(context.catalogue().sites)),
+        "closure_id": "nothing",
+        "record_id": "nothing",
         "ticket": "nothing-secret",
+        "digest_token": "nothing-secret",
+        "webhook_id": hook.webhook.id,
         "key": "nothing-secret",
         "feed_id": feeds.create(context, owner, Wanted("walk", Kind.MEMBER, "", "en"), NOW).feed.id,
         "entry": "rt-kcity-urban",
