@@ -106,6 +106,8 @@ ACCESS: Mapping[str, frozenset[Role] | None] = {
     "bookings.ask_cancel": CHANGES_BOOKINGS,
     "bookings.cancel": CHANGES_BOOKINGS,
     "bookings.move": CHANGES_BOOKINGS,
+    "approvals.index": RUNS_THE_DAY,
+    "approvals.answer": RUNS_THE_DAY,
     "schedule.index": EVERYBODY,
     "schedule.table": EVERYBODY,
     "schedule.data": EVERYBODY,

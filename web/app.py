@@ -86,6 +86,7 @@ MENU = {
     "find.index": lazy_gettext("Find a slot"),
     "bookings.index": lazy_gettext("Bookings"),
     "today.index": lazy_gettext("Today"),
+    "approvals.index": lazy_gettext("Approvals"),
     "schedule.index": lazy_gettext("Schedule"),
     "catalogue.index": lazy_gettext("Catalogue"),
     "scenarios.index": lazy_gettext("Scenarios"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from testbed.domain.bookings import Booking
-from web import series_words, visit_parts
+from web import approval_view, series_words, visit_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,13 @@ def _visit(booking: Booking) -> Section | None:
     return None if data is None else Section("bookings/_visit.html", data)
 
 
+def _approvals(booking: Booking) -> Section | None:
+    view = approval_view.of_booking(booking)
+    return None if view is None else Section("bookings/_approvals.html", {"view": view})
+
+
 # Each looks at a booking that the reader may see, and answers None where it has nothing to say.
-SECTIONS: tuple[Callable[[Booking], Section | None], ...] = (_visit, _series,)
+SECTIONS: tuple[Callable[[Booking], Section | None], ...] = (_approvals, _visit, _series)
 
 
 def of_booking(booking: Booking) -> list[Section]:

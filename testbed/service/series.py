@@ -60,6 +60,15 @@ class Started:
     refused: tuple[tuple[date, Decision], ...] = ()
 
 
+def zone_of(wish: Request, catalogue: Catalogue) -> str:
+    """The zone on whose wall clock a wish repeats: that of the places that may serve it.
+
+    Those of the preferred city first; members elsewhere keep the wall time of the place.
+    """
+    places = matching(catalogue, wish.needs[0]) or catalogue.resources()
+    return min(places, key=lambda each: each.city != wish.city).zone
+
+
 def wanted(
     organisation: str, plan: Plan, days: Iterable[date] | None = None, name: str = ""
 ) -> Wanted:

@@ -133,6 +133,7 @@ def _shown(
         "aside_reason": reason_of(form.typed),
         "longest_reason": overrides.LONGEST_REASON,
         "address": lambda other=pairs, **changed: _address(other, moving, **changed),
+        "repeat_address": _repeat(pairs),
         "today": today(),
         "extra_times": list(EXTRA_TIMES.items()),
         "fresh_key": lambda: secrets.token_urlsafe(16),
@@ -173,6 +174,12 @@ def _address(pairs: Pairs, moving: Booking | None, **changed: str | None) -> str
     if moving:
         query["move"] = moving.id
     return url_for("find.index", **query.to_dict(flat=False))  # type: ignore[arg-type] # lists of values are taken
+
+
+def _repeat(pairs: Pairs) -> str:
+    """Where the wish is asked for on many dates."""
+    query: MultiDict[str, str] = MultiDict(pairs)
+    return url_for("series.new", **query.to_dict(flat=False))  # type: ignore[arg-type] # lists of values are taken
 
 
 def _target(moving: Booking | None) -> str | None:
