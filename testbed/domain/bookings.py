@@ -204,6 +204,11 @@ def cancel(booking: Booking, rule: RuleProfile, now: datetime) -> Booking:
     return replace(step(booking, State.CANCELLED), late=counted)
 
 
+def give_up(booking: Booking) -> Booking:
+    """The booking that nobody confirmed again, cancelled free of charge."""
+    return step(booking, State.CANCELLED)
+
+
 def require_cancellable(booking: Booking, now: datetime) -> None:
     """Refuse what can no longer be cancelled: see `cancel`."""
     _require_not_expired(booking, now)

@@ -9,7 +9,6 @@ from testbed.domain.errors import InvalidRequest, NotAllowed
 from testbed.domain.parties import Member, Role
 from testbed.domain.requests import Request
 from testbed.domain.rules import OVERRIDES
-from testbed.persistence import convert
 from testbed.service.actors import acts_for_all, require_operator
 from testbed.service.write import Write
 
@@ -59,18 +58,9 @@ def note(write: Write, request: Request, reason: str, booking: Booking | None) -
     """Keep what was set aside and why, beside the booking that came of it or else the request."""
     if not request.override:
         return
-    said: convert.Json = {"rules": list(request.override), "reason": reason}
-    if booking is None:
-        about = {"organisation": request.organisation, **said}
-        write.note("request.overridden", request.id, about)
+    rules = list(request.override)
+    if booking is not None:
+        write.tell(OVERRIDDEN, booking, rules=rules, reason=reason)
         return
-    stands = {
-        "organisation": booking.organisation,
-        "request": request.id,
-        "state": booking.state.value,
-        "start": booking.start,
-        "end": booking.end,
-        "lines": [convert.line_to_json(line) for line in booking.lines],
-        "claims": [convert.claim_to_json(claim) for claim in booking.claims],
-    }
-    write.note(OVERRIDDEN, booking.id, {**stands, **said})
+    about = {"organisation": request.organisation, "rules": rules, "reason": reason}
+    write.note("request.overridden", request.id, about)

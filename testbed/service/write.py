@@ -361,6 +361,10 @@ class Write:
         if self.scratch.freed:
             offer_freed(self, frozenset(self.scratch.freed))
 
+    def tell(self, action: str, booking: Booking, **more: object) -> None:
+        """Note something about a booking as it stands, with what else there is to say of it."""
+        self.note(action, booking.id, {**_booking_note(booking, booking.claims), **more})
+
     def note(self, action: str, subject: str, document: convert.Json) -> None:
         """Write the audit and the outbox row of a change; what time ends, nobody did."""
         actor = name_of(SYSTEM if action in BY_TIME else self.actor)

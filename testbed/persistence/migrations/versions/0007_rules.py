@@ -21,10 +21,19 @@ def upgrade() -> None:
         "reconfirmation",
         sa.Column("booking", sa.String(), nullable=False),
         sa.Column("start_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("confirmed_by", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True)),
+        sa.Column("confirmed_by", sa.String()),
         sa.ForeignKeyConstraint(
             ["booking"], ["booking.id"], name=op.f("fk_reconfirmation_booking_booking")
         ),
         sa.PrimaryKeyConstraint("booking", "start_at", name=op.f("pk_reconfirmation")),
+    )
+    op.create_index(
+        "ix_reconfirmation_due_at_open",
+        "reconfirmation",
+        ["due_at"],
+        sqlite_where=sa.text("confirmed_at IS NULL"),
+        postgresql_where=sa.text("confirmed_at IS NULL"),
     )
