@@ -4,12 +4,13 @@ At least once: an event comes a second time where a process ends between sending
 the same id. An endpoint that takes nothing for about two days is switched off, and told of.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
 from testbed.persistence import convert
 from testbed.persistence.conflicts import insert_missing
@@ -178,6 +179,15 @@ def forget(ctx: Context, now: datetime) -> int:
 # -- looking ---------------------------------------------------------------------------------
 
 
+class State(StrEnum):
+    """What became of a delivery so far."""
+
+    WAITING = "waiting"
+    RETRYING = "retrying"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given_up"
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """An event and what became of it; `status` is what the endpoint answered last."""
@@ -194,12 +204,27 @@ class Delivery:
     status: int | None
     error: str | None
 
+    @property
+    def state(self) -> State:
+        """Where it stands."""
+        if self.delivered_at is not None:
+            return State.DELIVERED
+        if self.given_up_at is not None:
+            return State.GIVEN_UP
+        return State.RETRYING if self.attempts else State.WAITING
+
 
 def listing(
-    connection: Connection, webhook_id: str, before: tuple[datetime, str] | None, limit: int
+    connection: Connection,
+    webhook_id: str,
+    before: tuple[datetime, str] | None,
+    limit: int,
+    state: State | None = None,
 ) -> tuple[Delivery, ...]:
     """Deliveries of one webhook, the newest first; those before a mark."""
     query = select(table).where(table.c.webhook == webhook_id)
+    if state is not None:
+        query = query.where(_IN_STATE[state])
     if before is not None:
         at, name = before
         same = (table.c.created_at == at) & (table.c.id < name)
@@ -215,6 +240,14 @@ def dead(ctx: Context, limit: int = 50) -> tuple[tuple[str, Delivery], ...]:
     newest = query.where(failing).order_by(table.c.created_at.desc(), table.c.id.desc())
     with ctx.database.reading() as connection:
         return tuple((row.url, _read(row)) for row in connection.execute(newest.limit(limit)))
+
+
+_IN_STATE: Mapping[State, ColumnElement[bool]] = {
+    State.DELIVERED: table.c.delivered_at.is_not(None),
+    State.GIVEN_UP: table.c.given_up_at.is_not(None),
+    State.WAITING: table.c.next_attempt_at.is_not(None) & (table.c.attempts == 0),
+    State.RETRYING: table.c.next_attempt_at.is_not(None) & (table.c.attempts > 0),
+}
 
 
 def _read(row: Row[*tuple[Any, ...]]) -> Delivery:

@@ -22,7 +22,7 @@ from testbed.persistence.records import Key
 from testbed.service import deliveries, public_address
 from testbed.service.actors import acts_for_all, name_of
 from testbed.service.context import Context
-from testbed.service.deliveries import Delivery
+from testbed.service.deliveries import Delivery, State
 from testbed.service.listings import Mark, Page
 from testbed.service.notices import EVENTS
 from testbed.service.public_address import Resolve
@@ -125,13 +125,19 @@ def get(ctx: Context, webhook_id: str, actor: Member) -> Webhook:
 
 
 def deliveries_of(
-    ctx: Context, webhook_id: str, actor: Member, after: Mark | None = None, limit: int = 50
+    ctx: Context,
+    webhook_id: str,
+    actor: Member,
+    after: Mark | None = None,
+    limit: int = 50,
+    *,
+    state: State | None = None,
 ) -> Page[Delivery]:
     """What was sent to a webhook, the newest first. Raises as `get` does."""
     get(ctx, webhook_id, actor)
     before = None if after is None else (after.at, after.id)
     with ctx.database.reading() as connection:
-        found = deliveries.listing(connection, webhook_id, before, limit + 1)
+        found = deliveries.listing(connection, webhook_id, before, limit + 1, state)
     shown = found[:limit]
     more = len(found) > limit
     return Page(shown, Mark(shown[-1].created_at, shown[-1].id) if more else None)

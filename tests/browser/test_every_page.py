@@ -23,6 +23,14 @@ NO_PAGES = {
     "profile.sign_out_everywhere",
     "tokens.create",
     "tokens.revoke",
+    "notices.save",
+    "notices.unsubscribe",
+    "webhooks.create",
+    "webhooks.choose_events",
+    "webhooks.test",
+    "webhooks.rotate",
+    "webhooks.enable",
+    "webhooks.remove",
     "organisation.invite",
     "organisation.resend",
     "organisation.withdraw",
@@ -78,6 +86,10 @@ PAGES = {
     "catalogue.all_sources": "/catalogue/sources",
     "profile.index": "/account",
     "tokens.index": "/account/tokens",
+    "notices.index": "/account/notices",
+    "notices.ask_unsubscribe": "/notices/unsubscribe/over",
+    "webhooks.index": "/webhooks",
+    "webhooks.one": "/webhooks/{webhook}",
     "feeds.index": "/account/feeds",
     "statements.index": "/organisation/statements",
     "organisation.index": "/organisation",
@@ -96,7 +108,7 @@ PAGES = {
     "health.index": "/admin/health",
     "admin.registration": "/admin/registrations/{registration}",
 }
-MISSING = {"entry.reset", "entry.invitation"}
+MISSING = {"entry.reset", "entry.invitation", "notices.ask_unsubscribe"}
 SCENARIO = """
 [scenario]
 name = "a week"
@@ -139,6 +151,7 @@ def things(visit, in_use) -> dict[str, str]:
         "day": next_working_day(2).isoformat(),
         "member": in_use.value("SELECT id FROM member WHERE email = 'member@demo.test'"),
         "run": a_run(visit, in_use),
+        "webhook": a_webhook(visit, in_use),
         "registration": a_registration(visit, in_use),
     }
 
@@ -155,6 +168,19 @@ def a_run(visit, in_use) -> str:
         planner.page.wait_for_selector(".run-done", timeout=120_000)
         done = in_use.values("SELECT id FROM experiment WHERE status = 'done'")
     return done[0]
+
+
+def a_webhook(visit, in_use) -> str:
+    """The number of a webhook of the manager's organisation, made where there is none."""
+    kept = "SELECT id FROM webhook"
+    if not in_use.values(kept):
+        manager = visit(width=1280, language="en-GB", server=in_use)
+        manager.sign_in("manager")
+        manager.go("/webhooks")
+        manager.page.locator("#url").fill("https://93.184.215.14/events")
+        manager.page.get_by_role("button", name="Add it").click()
+        manager.page.get_by_role("button", name="Send a test event").click()
+    return in_use.value(kept)
 
 
 def a_registration(visit, in_use) -> str:

@@ -114,6 +114,7 @@ def things(context, nari: FlaskClient) -> dict[str, str]:
         ).id,
         "registration_id": registrations.ask(context, about, "seo@example.org", NOW),
         "run_id": experiments.queue(context, "walk", SCENARIO, NOW, planner).id,
+        "party": "operator",
         "table": "levels",
         "site": next(iter(context.catalogue().sites)),
         "closure_id": "nothing",

@@ -15,12 +15,17 @@ from web.api import (
     events,
     experiments,
     fairness,
+    feeds,
     me,
+    notices,
     requests,
     resources,
     schedule,
     searches,
+    statements,
     test_kinds,
+    together,
+    webhooks,
 )
 from web.api.answers.common import Problem
 from web.api.endpoint import PREFIX, SCHEME
@@ -35,8 +40,13 @@ NOUNS = (
     bookings,
     schedule,
     fairness,
+    statements,
+    feeds,
     experiments,
     me,
+    notices,
+    webhooks,
+    together,
 )
 ADDRESS = f"{PREFIX}/openapi.json"
 ExceptionInfo = (
