@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import url_for
 
 from testbed.domain.parties import Member
-from testbed.service import closures, usage
+from testbed.service import approvals, closures, usage
 from web.access import BOOKS, RUNS_THE_DAY
 from web.deps import context, doors, now
 from web.languages import gettext, ngettext
@@ -43,8 +44,24 @@ def _unrecorded(member: Member) -> Iterator[Line]:
         yield Line(said, url_for("usage.index"), gettext("Record it"))
 
 
+def _to_approve(member: Member) -> Iterator[Line]:
+    """Bookings that wait for an answer of the reader."""
+    if member.role not in RUNS_THE_DAY:
+        return
+    if waits := approvals.queue(context(), now(), member, mine=True):
+        said = ngettext(
+            "%(num)d booking waits for your approval.",
+            "%(num)d bookings wait for your approval.",
+            len(waits),
+        )
+        soon = now() + timedelta(hours=doors().settings.jobs.approval_hours)
+        until = waits[0].booking.expires_at
+        is_pressing = until is not None and until <= soon
+        yield Line(said, url_for("approvals.index"), gettext("Approvals"), is_pressing)
+
+
 # Each looks at the member and yields what waits for them.
-MATTERS: tuple[Callable[[Member], Iterator[Line]], ...] = (_closed, _unrecorded)
+MATTERS: tuple[Callable[[Member], Iterator[Line]], ...] = (_closed, _to_approve, _unrecorded)
 
 
 def for_member(member: Member) -> list[Line]:

@@ -107,7 +107,7 @@ def booking_view(booking: Booking, now: datetime, known: Known) -> BookingView:
         test_kind=text(kind.name) if kind else "",
         organisation=text(owner.name),
         lines=lines,
-        fee=fee_of(booking, owner.type, catalogue),
+        fee=fee_of(booking, catalogue),
         cancelling=_cancelling(booking, rule, zone, now),
         missing=_missing(booking, known.grace_minutes, zone),
         hold=hold_of(booking, zone, now),
@@ -138,7 +138,7 @@ def visit_of(booking: Booking, grace_minutes: int | None, zone: str, now: dateti
 def hold_of(booking: Booking, zone: str, now: datetime) -> Hold | None:
     """How long the booking is kept as a hold, None for another."""
     expires = booking.expires_at
-    if expires is None:
+    if expires is None or booking.state is not State.HELD:
         return None
     seconds = max(0, math.ceil((expires - now).total_seconds()))
     left = f"{seconds // 60}:{seconds % 60:02}"
