@@ -294,6 +294,15 @@ class RequestIn(Reasoned):
     organisation: Id | None = Field(default=None, description="For those who act for all")
     wait: bool = Field(default=False, description="Wait when nothing fits")
     offer: OfferId | None = Field(default=None, description="Judge this offer of a search only")
+    partners: Annotated[list[Id], Field(max_length=5)] = Field(
+        default=[], description="Organisations that take part, each with its own vehicles"
+    )
+    apart: Annotated[list[Id], Field(max_length=50)] = Field(
+        default=[], description="Organisations beside whom this shares no route or corridor"
+    )
+    member: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
+        default=None, description="The member for whom an operator asks, and who is told"
+    )
 
 
 class MoveIn(Reasoned):

@@ -41,7 +41,13 @@ def _change(change: Change) -> ChangeAnswer:
 
 def body_of(asked: Request) -> dict[str, object]:
     """The request as a body that may be sent; rules that are set aside need a reason beside it."""
-    return {**wish_of(asked), "organisation": asked.organisation, "wait": asked.wait}
+    return {
+        **wish_of(asked),
+        "organisation": asked.organisation,
+        "wait": asked.wait,
+        "partners": list(asked.partners),
+        "apart": list(asked.apart),
+    }
 
 
 def wish_of(asked: Request) -> dict[str, object]:

@@ -30,7 +30,13 @@ def submit(body: RequestIn, header: Once) -> Response:
     organisation = body.organisation or caller().organisation
     asked = request_of(body, organisation)
     given = service.submit(
-        context(), asked, now(), caller(), header.idempotency_key, why=body.override_reason
+        context(),
+        asked,
+        now(),
+        caller(),
+        header.idempotency_key,
+        why=body.override_reason,
+        for_member=body.member,
     )
     document = SubmittedAnswer(
         id=given.request_id,

@@ -61,6 +61,8 @@ def _request(wish: Wish, organisation: str, known: Catalogue) -> Request:
         wait=isinstance(wish, RequestIn) and wish.wait,
         test_kind=wish.need.test_kind if isinstance(wish.need, PresetNeed) else None,
         override=tuple(sorted(set(wish.override))) if isinstance(wish, Eased) else (),
+        apart=tuple(sorted(set(wish.apart))) if isinstance(wish, RequestIn) else (),
+        partners=tuple(sorted(wish.partners)) if isinstance(wish, RequestIn) else (),
     )
     _refuse_endless(asked, known)
     return asked
