@@ -5,6 +5,7 @@ before its first request is decided.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sim.arrivals import Clock
@@ -79,6 +80,8 @@ class Demand:
         for draw in draws:
             requests = self._requests(organisation, draw)
             for (request, moved), session in zip(requests, draw.sessions, strict=True):
+                if session.waits < organisation.waits_share:
+                    request = replace(request, wait=True)  # noqa: PLW2901 -- the same, asked to wait
                 yield Wish(request, organisation.id, moved, _fate(organisation, session))
 
     def _requests(
@@ -172,4 +175,5 @@ def _fate(organisation: OrganisationType, draw: SessionDraw) -> Fate:
         late=draw.cancel_late < organisation.late_cancel_share,
         moment=draw.cancel_moment,
         no_show=draw.no_show < organisation.no_show_rate,
+        patience=draw.patience,
     )

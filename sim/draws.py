@@ -23,13 +23,18 @@ RARE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class SessionDraw:
-    """Numbers in (0, 1) of one session, one for each thing that chance decides about it."""
+    """Numbers in (0, 1) of one session, one for each thing that chance decides about it.
+
+    `patience` is in days already, infinity for ever.
+    """
 
     spacing: float
     cancel: float
     cancel_late: float
     cancel_moment: float
     no_show: float
+    waits: float
+    patience: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,11 @@ class _Sheet:
         return self.rows(purpose, MOST_SESSIONS)[used]
 
 
+def owners(organisation: OrganisationType) -> tuple[str, ...]:
+    """The organisations of a type."""
+    return tuple(f"{organisation.id}-{number}" for number in range(1, organisation.count + 1))
+
+
 def draw_requests(
     profile: DemandProfile,
     organisation: OrganisationType,
@@ -90,10 +100,10 @@ def draw_requests(
 
     In the order of the organisations and of their requests.
     """
-    owners = [f"{organisation.id}-{number}" for number in range(1, organisation.count + 1)]
+    names = owners(organisation)
     rate = organisation.requests_per_org_month * level
-    moments = [clock.moments(streams, owner, rate).tolist() for owner in owners]
-    sheet = _Sheet(streams, owners, [len(each) for each in moments])
+    moments = [clock.moments(streams, owner, rate).tolist() for owner in names]
+    sheet = _Sheet(streams, names, [len(each) for each in moments])
     kinds = [profile.test_kinds[name] for name in organisation.test_kind_mix]
     chosen = choose(tuple(organisation.test_kind_mix.values()), sheet.row(Purpose.TEST_KIND))
     counts = _session_counts(kinds, chosen, sheet.row(Purpose.SESSIONS))
@@ -102,7 +112,7 @@ def draw_requests(
     return list(
         map(
             RequestDraw,
-            (owner for owner, own in zip(owners, moments, strict=True) for _ in own),
+            (owner for owner, own in zip(names, moments, strict=True) for _ in own),
             (number for own in moments for number in range(1, len(own) + 1)),
             (moment for own in moments for moment in own),
             (kinds[index] for index in chosen.tolist()),
@@ -115,12 +125,14 @@ def draw_requests(
             sheet.row(Purpose.CITY).tolist(),
             sheet.row(Purpose.WEEKDAY).tolist(),
             sheet.row(Purpose.HOUR).tolist(),
-            _sessions(sheet, counts),
+            _sessions(sheet, counts, organisation),
         )
     )
 
 
-def _sessions(sheet: _Sheet, counts: Indices) -> Iterator[tuple[SessionDraw, ...]]:
+def _sessions(
+    sheet: _Sheet, counts: Indices, organisation: OrganisationType
+) -> Iterator[tuple[SessionDraw, ...]]:
     """The draws of each request's sessions."""
     used = np.arange(MOST_SESSIONS) < counts[:, np.newaxis]
     entries = map(
@@ -130,8 +142,25 @@ def _sessions(sheet: _Sheet, counts: Indices) -> Iterator[tuple[SessionDraw, ...
         sheet.entries(Purpose.CANCEL_LATE, used).tolist(),
         sheet.entries(Purpose.CANCEL_MOMENT, used).tolist(),
         sheet.entries(Purpose.NO_SHOW, used).tolist(),
+        *_waiting(sheet, used, organisation),
     )
     return (tuple(islice(entries, count)) for count in counts.tolist())
+
+
+def _waiting(
+    sheet: _Sheet, used: NDArray[np.bool_], organisation: OrganisationType
+) -> tuple[list[float], list[float]]:
+    """For each session: the number that says whether it waits, and its patience in days.
+
+    Streams of their own: where nobody waits they need not be drawn, and move no other draw.
+    """
+    count = int(used.sum())
+    if not organisation.waits_share:
+        return [1.0] * count, [0.0] * count
+    patience = organisation.patience
+    numbers = sheet.entries(Purpose.PATIENCE, used)
+    days = np.full(count, np.inf) if patience is None else draw(patience, numbers)
+    return sheet.entries(Purpose.WAITS, used).tolist(), days.tolist()
 
 
 def _by_kind(laws: Sequence[Distribution], chosen: Indices, uniforms: Floats) -> Floats:

@@ -4,6 +4,7 @@ Requests come, members cancel or stay away, and every event asks the domain. The
 diary; the log says what became of every session.
 """
 
+import math
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -27,6 +28,7 @@ Process = Generator[simpy.Event, None, None]
 
 NOON = 12 * GRAINS_PER_HOUR
 HOUR_SECONDS = 3600
+DAY_SECONDS = 24 * HOUR_SECONDS
 
 
 @dataclass(slots=True)
@@ -37,6 +39,8 @@ class Entry:
     booking: Booking | None = None
     binding: str | None = None
     late: bool = False
+    waited: bool = False
+    promoted: bool = False
 
 
 @dataclass(slots=True)
@@ -53,8 +57,9 @@ class Province:
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.env = simpy.Environment(initial_time=setting.begin * GRAIN_SECONDS)
-        self.diary = Diary(setting.ledger())
+        self.diary = Diary(setting.ledger(), setting.kin())
         self.log = Log([], [])
+        self._waiting: dict[str, Entry] = {}
 
     def run(self, wishes: list[Wish]) -> Log:
         """Let every wish be submitted, and everything that follows from it happen."""
@@ -91,8 +96,35 @@ class Province:
         if isinstance(decision, Granted):
             entry.booking = self.diary.confirm(request.id, now)
             self._await_fate(entry, entry.booking)
-        elif self.setting.measures("binding") and self._measured():
+        else:
+            self._turned_away(entry, now)
+        self._serve()
+
+    def _turned_away(self, entry: Entry, now: datetime) -> None:
+        """Why it was not granted; who asked to wait does so for as long as their patience lasts."""
+        request = entry.wish.request
+        if self.setting.measures("binding") and self._measured():
             entry.binding = binding_constraint(request, self.ledger, now)
+        if request.id in self.diary.entries:
+            entry.waited = True
+            self._waiting[request.id] = entry
+            patience = entry.wish.fate.patience
+            if math.isfinite(patience):
+                end = int(self.env.now + patience * DAY_SECONDS)
+                self._at(end, lambda: self._give_up(request.id))
+
+    def _give_up(self, request_id: str) -> None:
+        if self._waiting.pop(request_id, None) is not None:
+            self.diary.withdraw(request_id, self.now)
+            self._serve()
+
+    def _serve(self) -> None:
+        """Let those who were offered a place accept it: the simulation answers at once."""
+        for request_id, offered in self.diary.new_offers():
+            entry = self._waiting.pop(request_id)
+            entry.booking = self.diary.confirm(offered.id, self.now)
+            entry.promoted, entry.binding = True, None
+            self._await_fate(entry, entry.booking)
 
     def _measured(self) -> bool:
         return self.env.now >= self.setting.start * GRAIN_SECONDS
@@ -118,13 +150,15 @@ class Province:
         return low + int(entry.wish.fate.moment * (high - low))
 
     def _cancel(self, entry: Entry) -> None:
-        name, now = entry.wish.request.id, self.now
-        booking = self.diary.booking(name)
+        now = self.now
+        booking = self.diary.booking(_granted(entry).id)
         entry.late = is_late_cancel(booking, self.setting.catalogue.rules[booking.rule], now)
-        entry.booking = self.diary.cancel(name, now)
+        entry.booking = self.diary.cancel(booking.id, now)
+        self._serve()
 
     def _miss(self, entry: Entry) -> None:
-        entry.booking = self.diary.no_show(entry.wish.request.id, self.now)
+        entry.booking = self.diary.no_show(_granted(entry).id, self.now)
+        self._serve()
 
     # -- the calendar ------------------------------------------------------------------------
 
@@ -136,6 +170,13 @@ class Province:
             yield self._until(local_midnight(day, setting.zone))
             self.diary.forget_before(local_midnight(day - timedelta(days=1), setting.zone))
             setting.extend(self.ledger, day)
+            self._forget_who_waited_in_vain()
+            self.diary.catch_up(self.now)
+            self._serve()
+
+    def _forget_who_waited_in_vain(self) -> None:
+        for name in [each for each in self._waiting if each not in self.diary.entries]:
+            del self._waiting[name]
 
     def _mondays(self) -> Process:
         """On Mondays at noon: how long would a newcomer wait?"""
@@ -148,6 +189,13 @@ class Province:
 
     def _until(self, grain: int) -> simpy.Event:
         return self.env.timeout(max(0, grain * GRAIN_SECONDS - self.env.now))
+
+
+def _granted(entry: Entry) -> Booking:
+    """The booking of an entry that has one."""
+    if entry.booking is None:
+        raise ValueError("the entry was never granted")
+    return entry.booking
 
 
 def _mondays(first: date, end: date) -> Iterator[date]:

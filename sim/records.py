@@ -27,6 +27,8 @@ def session_of(catalogue: Catalogue, entry: Entry) -> Session:
         clipped=entry.wish.clipped,
         binding=entry.binding,
         granted=booking is not None,
+        waited=entry.waited,
+        promoted=entry.promoted,
         start=booking.start if booking else 0,
         booked=booking.end - booking.start if booking else 0,
         granted_city=_city(catalogue, booking) if booking else None,

@@ -9,7 +9,7 @@ from testbed.domain.demand import DemandProfile, GrowthScenario
 from testbed.domain.policy import Policy
 
 # Counts changes of the model that change figures; results of different versions do not compare.
-MODEL_VERSION = "1"
+MODEL_VERSION = "2"
 MEASURES = ("binding", "first_slot")
 PAYBACK_YEARS = 10
 DEFAULT_REPLICATIONS = 20

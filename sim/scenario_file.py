@@ -20,7 +20,7 @@ from sim.scenario import (
 from testbed.domain.catalogue import Catalogue
 from testbed.domain.catalogue_change import apply_change
 from testbed.domain.catalogue_file import parse_catalogue
-from testbed.domain.demand import DemandProfile
+from testbed.domain.demand import DemandProfile, waiting_profile
 from testbed.domain.demand_file import parse_demand
 from testbed.domain.errors import InvalidFile, Mistake
 from testbed.domain.fields import Notes, Reader
@@ -80,6 +80,7 @@ class _Base:
     demand: str
     level: float
     standing: bool
+    waits_share: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,7 @@ def _read_base(table: Reader) -> _Base:
         demand=table.text("demand", DEFAULT_SOURCE),
         level=table.number("level", 1.0),
         standing=table.flag("standing", default=True),
+        waits_share=table.share("waits_share", 0.0) if table.has("waits_share") else None,
     )
     if table.flag("disruptions", default=False):
         table.note(Mistake(table.at("disruptions"), "not_modelled", {"what": "disruptions"}))
@@ -254,6 +256,8 @@ def _load(base: _Base, folder: Path, notes: Notes) -> _Material | None:
     profile = _noted(lambda: parse_demand(demand, catalogue), notes)
     if profile is None:
         return None
+    if base.waits_share is not None:
+        profile = waiting_profile(profile, base.waits_share)
     return _Material(catalogue, profile, digest_of(documents), digest_of(demand))
 
 

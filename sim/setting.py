@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from sim.arrivals import Clock, clock
 from sim.demand import Demand
+from sim.draws import owners
 from sim.horizon import STRIDE_DAYS, written_days
 from sim.pools import MeasuredDays
 from sim.scenario import Scenario
@@ -75,6 +76,11 @@ class Setting:
         }
 
     # -- the calendar ------------------------------------------------------------------------
+
+    def kin(self) -> dict[str, tuple[str, ...]]:
+        """By organisation: all of its type, as fair share asks."""
+        alike = [owners(each) for each in self.profile.organisation_types.values()]
+        return {name: names for names in alike for name in names}
 
     def ledger(self) -> Ledger:
         """A calendar as it stands on the first day: standing services, nothing else."""

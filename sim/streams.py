@@ -38,6 +38,7 @@ class Purpose(IntEnum):
     CANCEL_MOMENT = 15
     NO_SHOW = 16
     PATIENCE = 17
+    WAITS = 18
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,15 @@ T = TypeVar("T")
 class Fate:
     """What will become of a session if it is granted.
 
-    `moment` in (0, 1) is where in the time that is open to it a cancellation comes.
+    `moment` in (0, 1) is where in the time that is open to it a cancellation comes. `patience` is
+    how many days it waits where it does not fit, infinity as long as its window lasts.
     """
 
     cancels: bool
     late: bool
     moment: float
     no_show: bool
+    patience: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

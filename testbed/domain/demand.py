@@ -5,7 +5,7 @@ they need not sum to 1 or average 1.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from testbed.domain.catalogue import ILLUSTRATIVE, Mode, Name, OddTerm, Provenance
 from testbed.domain.requests import Need, NeedType
@@ -131,7 +131,8 @@ class OrganisationType:
     """Organisations that behave alike.
 
     Rates are per organisation and month; `lead` (days between request and wish) and `patience`
-    (days on the waitlist; None never gives up) are drawn for each request. A session may start up
+    (days on the waitlist; None never gives up) are drawn for each request. Of the sessions that do
+    not fit, `waits_share` wait. A session may start up
     to `flex_days` before or after its wish and, where `flex_minutes` is given, that much earlier or
     later in the day; None means any time of day. `wanted_start` is "weights" or "lead": the wish is
     drawn from the weekday and hour weights, or lies exactly one lead after the request.
@@ -151,8 +152,17 @@ class OrganisationType:
     accepts_other_site_share: float = 1.0
     priority_class: int = 1
     patience: Distribution | None = None
+    waits_share: float = 0.0
     wanted_start: str = "weights"
     provenance: Provenance = ILLUSTRATIVE
+
+
+def waiting_profile(profile: "DemandProfile", share: float) -> "DemandProfile":
+    """The profile with this share of waiting sessions for every type of organisation."""
+    types = {
+        name: replace(each, waits_share=share) for name, each in profile.organisation_types.items()
+    }
+    return replace(profile, organisation_types=types)
 
 
 @dataclass(frozen=True, slots=True)

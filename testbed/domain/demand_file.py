@@ -145,6 +145,7 @@ def _organisation_type(
         accepts_other_site_share=table.share("accepts_other_site_share", 1.0),
         priority_class=table.whole("priority_class", 1),
         patience=_patience(table),
+        waits_share=table.share("waits_share", 0.0),
         wanted_start=_wanted_start(table, start),
         provenance=provenance_of(table),
     )

@@ -3,17 +3,28 @@
 The simulation keeps one; the parity test holds it against the service.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 
-from testbed.domain import allocator, bookings, waitlist
-from testbed.domain.bookings import Booking, State
-from testbed.domain.errors import InvalidRequest, NotFound
+from testbed.domain import allocator, bookings, closures, visits, waitlist
+from testbed.domain.bookings import WITH_CLAIMS, Booking, State
+from testbed.domain.closures import Closure, meets
+from testbed.domain.errors import IllegalTransition, InvalidRequest, NotFound
+from testbed.domain.grid import ceil_grain
 from testbed.domain.ledger import Ledger
 from testbed.domain.requests import Claim, Decision, Granted, Request, Waitlisted
 from testbed.domain.waitlist import Entry, Kin, Proposal, Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A closure, the bookings that it struck as they were before, and what it claims."""
+
+    closure: Closure
+    struck: tuple[Booking, ...]
+    taken: tuple[Claim, ...]
 
 
 class Diary:
@@ -34,8 +45,10 @@ class Diary:
         self.entries: dict[str, Entry] = {}
         self.names = names or (lambda: f"offer-{next(numbers)}")
         self._held: dict[str, datetime] = {}
+        self._closed: dict[str, Closed] = {}
         self._offered: dict[str, str] = {}
         self._freed: set[str] = set()
+        self._new_offers: list[tuple[str, Booking]] = []
 
     def booking(self, booking_id: str) -> Booking:
         """The booking of that id. Raises NotFound("booking")."""
@@ -96,6 +109,81 @@ class Diary:
         self.settle(now, (booking_id,))
         return self.bookings[booking_id]
 
+    def check_in(self, booking_id: str, now: datetime) -> Booking:
+        """Note that its people have come. Raises HoldExpired or IllegalTransition."""
+        self.settle(now)
+        grace = self.ledger.policy.no_show_grace_minutes
+        return self._become(bookings.check_in(self.booking(booking_id), grace, now))
+
+    def check_out(self, booking_id: str, now: datetime) -> Booking:
+        """Note that its people have left: the rest is free at once. Raises IllegalTransition."""
+        self.settle(now)
+        booking = self.booking(booking_id)
+        left = self._cut(booking, visits.check_out(booking, now), visits.free_from(booking, now))
+        self._offer_freed(now)
+        return left
+
+    # -- closures ----------------------------------------------------------------------------
+
+    def close(self, closure: Closure) -> tuple[Booking, ...]:
+        """Close pools at the moment at which the closure was made; the bookings that it struck.
+
+        No standing service may be in its pools: the diary does not know whose their claims are.
+        """
+        now = closure.created_at
+        self.settle(now)
+        met = [each for each in self._in_order() if each.occupies and meets(each, closure)]
+        struck = tuple(self._strike(each, closure) for each in met)
+        capacities = {name: pool.capacity for name, pool in self.ledger.pools.items()}
+        taken = closures.claims(closure, capacities, self.ledger.bookable_until)
+        self.ledger.take(taken)
+        self._closed[closure.id] = Closed(closure, tuple(met), taken)
+        self._offer_freed(now)
+        return struck
+
+    def _strike(self, booking: Booking, closure: Closure) -> Booking:
+        after = closures.struck(booking, closure)
+        if after.state is State.COMPLETED:
+            return self._cut(booking, after, closure.start)
+        return self._become(after)
+
+    def reopen(self, name: str, now: datetime) -> tuple[Booking, ...]:
+        """End a closure; the bookings that have their place again.
+
+        Raises NotFound("closure"), IllegalTransition("closure_over").
+        """
+        self.settle(now)
+        closed = self._closed.get(name)
+        if closed is None:
+            raise NotFound("closure", id=name)
+        if not closed.closure.in_force(now):
+            raise IllegalTransition("closure_over", closure=name)
+        opened = bookings.rest(closed.taken, ceil_grain(now))
+        self.ledger.give_back(opened)
+        self._free(opened)
+        self._closed[name] = replace(closed, closure=replace(closed.closure, ended_at=now))
+        struck = sorted(closed.struck, key=lambda each: each.id)
+        back = tuple(one for each in struck if (one := self._restored(each, now)) is not None)
+        self._offer_freed(now)
+        return back
+
+    def _restored(self, before: Booking, now: datetime) -> Booking | None:
+        booking = self.bookings.get(before.id)
+        if booking is None or not closures.may_return(booking, before.state, now):
+            return None
+        if not self.ledger.fits(before.claims):
+            return None
+        return self._become(closures.restored(booking, before.claims))
+
+    def closed(self, now: datetime) -> tuple[str, ...]:
+        """The closures in force, the oldest first."""
+        return tuple(name for name, each in self._closed.items() if each.closure.in_force(now))
+
+    def _in_order(self) -> list[Booking]:
+        return sorted(self.bookings.values(), key=lambda each: (each.start, each.id))
+
+    # -- what time has ended -----------------------------------------------------------------
+
     def settle(self, now: datetime, missed: Iterable[str] = ()) -> tuple[Booking, ...]:
         """Expire every hold that has run out and end these missed bookings; then offer all of it.
 
@@ -136,6 +224,11 @@ class Diary:
         self.settle(now)
         self._offer(None, now)
 
+    def new_offers(self) -> Iterator[tuple[str, Booking]]:
+        """What was offered since this was last asked: the waiting request's id and the hold."""
+        while self._new_offers:
+            yield self._new_offers.pop(0)
+
     def _free(self, claims: Iterable[Claim]) -> None:
         self._freed |= {claim.pool for claim in claims}
 
@@ -159,6 +252,7 @@ class Diary:
         self._enter(booking)
         self.entries[entry.id] = waitlist.offered(entry, booking.id)
         self._offered[booking.id] = entry.id
+        self._new_offers.append((entry.id, booking))
 
     def _answered(self, before: Booking, after: Booking) -> None:
         """Note on the waitlist what became of an offer."""
@@ -201,7 +295,7 @@ class Diary:
         return booking
 
     def _enter(self, booking: Booking) -> None:
-        if booking.occupies or booking.state is State.NO_SHOW:
+        if booking.state in WITH_CLAIMS:
             self.ledger.take(booking.claims)
         self._count(booking, 1)
         if booking.expires_at is not None:
@@ -209,7 +303,7 @@ class Diary:
         self.bookings[booking.id] = booking
 
     def _leave(self, booking: Booking) -> None:
-        if booking.occupies or booking.state is State.NO_SHOW:
+        if booking.state in WITH_CLAIMS:
             self.ledger.give_back(booking.claims)
         self._count(booking, -1)
         self._held.pop(booking.id, None)

@@ -19,7 +19,8 @@ class Session:
 
     Times and lengths are grains, but `wanted_min`, the wished length before any rounding. `request`
     is shared by the sessions of one series. `late` marks a cancellation inside the rule's
-    free-cancel limit, `binding` the constraint that refused it (`allocator.binding_constraint`).
+    free-cancel limit, `waited` one that joined the waitlist, `promoted` one that was granted from
+    there, `binding` the constraint that refused it (`allocator.binding_constraint`).
     """
 
     request: str
@@ -39,6 +40,8 @@ class Session:
     cancelled: bool = False
     late: bool = False
     no_show: bool = False
+    waited: bool = False
+    promoted: bool = False
     fee_krw: int = 0
 
 
@@ -119,6 +122,16 @@ def no_show_share(sessions: Sessions) -> float | None:
     return _fraction(_granted(sessions), lambda each: each.no_show)
 
 
+def waitlisted_share(sessions: Sessions) -> float | None:
+    """Sessions that joined the waitlist, of the sessions asked for."""
+    return _fraction(sessions, lambda each: each.waited)
+
+
+def promoted_share(sessions: Sessions) -> float | None:
+    """Sessions granted later, of those that joined the waitlist."""
+    return _fraction([each for each in sessions if each.waited], lambda each: each.promoted)
+
+
 def lost_hours(sessions: Sessions) -> float:
     """Booked hours of no-shows and of late cancellations: too late for others to plan with."""
     wasted = sum(each.booked for each in sessions if each.no_show or each.late)
@@ -164,6 +177,8 @@ SESSION_KPIS = (
     Kpi("spillover_share", "share of granted", spillover_share),
     Kpi("cancelled_share", "share of granted", cancelled_share),
     Kpi("no_show_share", "share of granted", no_show_share),
+    Kpi("waitlisted_share", "share of sessions", waitlisted_share),
+    Kpi("promoted_share", "share of waitlisted", promoted_share),
     Kpi("lost_hours", "hours", lost_hours),
     Kpi("gini", "0 to 1", gini),
     Kpi("fees_krw", "KRW", fees_krw),

@@ -22,7 +22,7 @@ class Policy:
     rebook_days: int = 7
     rebooks_before_wait: int = 3
     rebook_points: int = 2000
-    max_open_hours: int = 200
+    max_open_hours: int = 400
     reconfirm_days: int = 7
     reconfirm_until_days: int = 2
     extra_reach_minutes: int = 45

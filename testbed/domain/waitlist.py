@@ -100,19 +100,26 @@ def ranked(entries: Iterable[Entry], ledger: Ledger, kin: Kin, now: datetime) ->
 
     The ledger holds what all organisations have used. Ties end at submission and id.
     """
-    ranks = [rank(entry, ledger, kin, now) for entry in entries]
+    waiting = list(entries)
+    asking = {entry.request.organisation for entry in waiting}
+    burdens = {each: _burden(each, ledger, kin, now) for each in asking}
+    ranks = [
+        Rank(burdens[each.request.organisation], _credit(each, ledger.policy, now), each)
+        for each in waiting
+    ]
     return sorted(ranks, key=_order)
 
 
-def rank(entry: Entry, ledger: Ledger, kin: Kin, now: datetime) -> Rank:
-    """What counts against an entry, and the whole hours that it has waited, which count for it."""
-    policy, organisation = ledger.policy, entry.request.organisation
+def _burden(organisation: str, ledger: Ledger, kin: Kin, now: datetime) -> int:
     alike = kin.get(organisation, (organisation,))
     used, of_type = ledger.use_by_week(organisation), _together(ledger, alike)
-    weighed = burden(used, of_type, len(alike), week_of(now.date()), policy)
+    return burden(used, of_type, len(alike), week_of(now.date()), ledger.policy)
+
+
+def _credit(entry: Entry, policy: Policy, now: datetime) -> int:
+    """The whole hours that an entry has waited, by their weight."""
     seconds = (now - entry.request.submitted_at) // timedelta(seconds=1)
-    waited = max(0, seconds) // SECONDS_PER_HOUR * policy.waiting_per_hour
-    return Rank(weighed, waited, entry)
+    return max(0, seconds) // SECONDS_PER_HOUR * policy.waiting_per_hour
 
 
 def _together(ledger: Ledger, organisations: Collection[str]) -> dict[int, int]:

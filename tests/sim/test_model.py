@@ -12,6 +12,7 @@ from sim.setting import Setting
 from sim.streams import Streams
 from testbed.domain import load
 from testbed.domain.bookings import State
+from testbed.domain.demand import waiting_profile
 from testbed.domain.grid import moment_of
 from testbed.domain.load import Part
 from tests.sim.profiles import short
@@ -149,3 +150,33 @@ def test_closed_resources_offer_no_hours_and_have_no_utilisation(setting):
     pools = {pool.id: pool for pool in setting.pools}
     assert load.load(pools["rt-ny-hwado"], []).utilisation is None
     assert pools["cor-kcity"].hours.total == pools["rt-kcity-urban"].hours.total
+
+
+def test_nobody_waits_unless_the_scenario_says_so(log):
+    assert not any(entry.waited or entry.promoted for entry in log.entries)
+
+
+@pytest.fixture(scope="module")
+def waiting() -> Setting:
+    scenario = short(days=28, warmup_days=14, level=4.0)
+    return Setting(replace(scenario, demand=waiting_profile(scenario.demand, 0.8), digest="waits"))
+
+
+def test_who_waits_is_served_from_what_others_gave_back(waiting):
+    log = simulate(waiting, 0)
+    promoted = [entry for entry in log.entries if entry.promoted]
+    assert promoted
+    for entry in promoted:
+        assert entry.waited
+        assert entry.booking is not None
+        request = entry.wish.request
+        assert request.earliest <= entry.booking.start <= request.latest
+        assert entry.binding is None
+
+
+def test_waiting_moves_no_wish_of_anybody(setting, waiting):
+    plain = short(days=28, warmup_days=14, level=4.0)
+    streams = Streams(waiting.seed, 0)
+    for one, other in zip(Setting(plain).wishes(streams), waiting.wishes(streams), strict=True):
+        assert replace(other.request, wait=False) == one.request
+        assert replace(other.fate, patience=one.fate.patience) == one.fate

@@ -43,6 +43,8 @@ KPIS = {
     "clipped_share": lazy_gettext("wishes moved into the lead-time bounds"),
     "cancelled_share": lazy_gettext("cancelled, of those granted"),
     "no_show_share": lazy_gettext("not turned up for, of those granted"),
+    "waitlisted_share": lazy_gettext("put on the waitlist, of all sessions"),
+    "promoted_share": lazy_gettext("granted later, of those on the waitlist"),
     "lost_hours": lazy_gettext("hours lost to no-shows and late cancellations"),
     "gini": lazy_gettext("inequality between organisations (Gini, 0 is equal)"),
     "fees_krw": lazy_gettext("fees, won"),
