@@ -56,6 +56,8 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 CHECK_IN_OPENS_MINUTES = 60
 
 OCCUPYING = frozenset({State.HELD, State.PENDING, State.CONFIRMED, State.CHECKED_IN})
+# A no-show keeps its claims up to its release; a completed booking keeps what it used.
+WITH_CLAIMS = OCCUPYING | {State.COMPLETED, State.NO_SHOW}
 COUNTED = OCCUPYING | {State.COMPLETED, State.NO_SHOW}
 
 

@@ -105,7 +105,7 @@ def struck(booking: Booking, closure: Closure) -> Booking:
     """
     if booking.state is State.CHECKED_IN and booking.start < closure.start:
         return visits.ended(booking, closure.start)
-    return replace(step(booking, State.DISPLACED), claims=())
+    return step(booking, State.DISPLACED)
 
 
 def outside(claim: Claim, shut: Iterable[tuple[int, int]]) -> tuple[Claim, ...]:

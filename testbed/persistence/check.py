@@ -7,14 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, select
 
-from testbed.domain.bookings import OCCUPYING, State
+from testbed.domain.bookings import OCCUPYING, WITH_CLAIMS
 from testbed.domain.grid import floor_grain
 from testbed.domain.requests import ClaimKind
 from testbed.persistence.engine import Database
 from testbed.persistence.tables import booking, claim, closure, occupancy, pool
 
-# A no-show keeps its claims up to its release; a completed booking keeps what it used.
-WITH_CLAIMS = OCCUPYING | {State.COMPLETED, State.NO_SHOW}
 KINDS = tuple(ClaimKind)
 
 Counts = tuple[int, int, int]

@@ -159,7 +159,8 @@ def _strike(write: Write, kept: KeptBooking, closure: Closure) -> Booking:
 def _cut_services(write: Write) -> int:
     """Take standing services out of what is shut, and back into what is not; how far they reach."""
     content = write.ctx.calendar.content(write.connection)
-    found = standing.difference(write, content.catalogue, content.standing)
+    written = catalogues.standing_until(write.connection)
+    found = standing.difference(write, content.catalogue, content.standing, written)
     standing.release_surplus(write, found)
     write.scratch.gave_back(tuple(each.claim for each in found.surplus), by_time=False)
     standing.take_lacking(write, found)

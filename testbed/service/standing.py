@@ -63,9 +63,15 @@ def materialise(ctx: Context, now: datetime) -> Materialised:
 
 
 def difference(
-    write: Write, catalogue: Catalogue, services: Iterable[StandingService]
+    write: Write,
+    catalogue: Catalogue,
+    services: Iterable[StandingService],
+    until: int | None = None,
 ) -> Difference:
-    """What is to be taken and released so that the calendar holds these services from now on."""
+    """What is to be taken and released so that the calendar holds these services from now on.
+
+    As far ahead as anybody may book by now, or with `until` as far as they are written already.
+    """
     grain = floor_grain(write.now)
     last_day = last_bookable_day(catalogue, write.ctx.policy, write.now)
     first_day = write.now.date() - timedelta(days=LONGEST_WINDOW_DAYS)
@@ -74,7 +80,7 @@ def difference(
         (service, part)
         for service, claim in standing_claims(services, catalogue, first_day, last_day)
         for part in closures.outside(claim, shut.get(claim.pool, ()))
-        if part.end > grain
+        if part.end > grain and (until is None or claim.start < until)
     }
     kept = {
         (str(each.owner.standing), each.claim): each
@@ -84,7 +90,7 @@ def difference(
     return Difference(
         lacking=tuple((Owner(standing=service), claim) for service, claim in lacking),
         surplus=tuple(each for key, each in sorted(kept.items()) if key not in wanted),
-        until=_end_of(last_day, catalogue),
+        until=_end_of(last_day, catalogue) if until is None else until,
     )
 
 

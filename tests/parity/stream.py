@@ -1,7 +1,7 @@
 """A serial random stream of steps, applied to a diary in memory or to the service."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,16 +9,18 @@ from sqlalchemy import func, select
 
 from testbed.domain.bookings import Booking, State, is_missed
 from testbed.domain.catalogue import Mode
+from testbed.domain.closures import Closure, Kind
 from testbed.domain.diary import Diary
 from testbed.domain.errors import DomainError
-from testbed.domain.grid import GRAINS_PER_DAY, floor_grain
+from testbed.domain.grid import GRAINS_PER_DAY, ceil_grain, floor_grain, grains_in
 from testbed.domain.requests import Decision, Need, Request
 from testbed.domain.waitlist import Waiting
 from testbed.persistence import convert
 from testbed.persistence.calendar import KEPT_DAYS
 from testbed.persistence.tables import audit
-from testbed.service import bookings, requests, waitlist
+from testbed.service import bookings, closures, no_shows, requests, visits, waitlist
 from testbed.service.actors import SYSTEM
+from testbed.service.closures import Order
 from testbed.service.context import Context
 from tests.catalogues import NOW, ORGANISATIONS, at, facility, route, wish
 
@@ -34,7 +36,13 @@ VERBS = (
     "expire",
     "withdraw",
     "catch up",
+    "check in",
+    "check out",
+    "close",
+    "reopen",
 )
+CLOSABLE = ("rt-a1", "rt-s", "fc-rain", "fc-open", "fc-bays")
+CLOSED_MINUTES = (60, 6 * 60, 5 * 24 * 60, None)
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ class Step:
     pick: int
     booking: str = ""
     entry: str = ""
+    closure: str = ""
 
 
 def steps(seed: int, length: int) -> Iterator[Step]:
@@ -122,7 +131,13 @@ def aimed(step: Step, diary: Diary) -> Step:
     """The step with the booking and the waiting request that it is about, before time moves on."""
     made, waits = list(diary.bookings), sorted(waiting(diary))
     booking = made[max(0, len(made) - 1 - step.pick)] if made else ""
-    return replace(step, booking=booking, entry=waits[-1 - step.pick % len(waits)] if waits else "")
+    shut = list(diary.closed(step.now))
+    return replace(
+        step,
+        booking=booking,
+        entry=waits[-1 - step.pick % len(waits)] if waits else "",
+        closure=shut[step.pick % len(shut)] if shut else "",
+    )
 
 
 def in_memory(diary: Diary) -> Apply:
@@ -145,6 +160,10 @@ def in_memory(diary: Diary) -> Apply:
         "expire": expire,
         "withdraw": lambda step: diary.withdraw(step.entry, step.now).state.value,
         "catch up": lambda step: (diary.catch_up(step.now), "caught up")[1],
+        "check in": lambda step: _state(diary.check_in(step.booking, step.now)),
+        "check out": lambda step: _state(diary.check_out(step.booking, step.now)),
+        "close": lambda step: _states(diary.close(_closure(diary, step))),
+        "reopen": lambda step: _states(diary.reopen(step.closure, step.now)),
     }
 
     def apply(step: Step) -> object:
@@ -157,7 +176,7 @@ def in_memory(diary: Diary) -> Apply:
 
 
 def miss(diary: Diary, now: datetime) -> None:
-    """End the bookings that nobody came for: nobody in a stream ever checks in."""
+    """End the bookings that nobody came for."""
     grace = diary.ledger.policy.no_show_grace_minutes
     missed = [each.id for each in diary.bookings.values() if is_missed(each, grace, now)]
     diary.settle(now, missed)
@@ -171,6 +190,10 @@ def in_service(ctx: Context) -> Apply:
         asked = replace(step.request, organisation=booking.organisation)
         return _said(bookings.move(ctx, booking.id, asked, step.now, SYSTEM).decision)
 
+    def close(step: Step) -> object:
+        struck = closures.stop(ctx, Order(*_order(step), "drill"), step.now, SYSTEM)
+        return _states((*struck.ended, *struck.displaced))
+
     def expire(step: Step) -> object:
         bookings.release_expired(ctx, step.now)
         return _state(bookings.get(ctx, step.booking, step.now, SYSTEM))
@@ -183,6 +206,12 @@ def in_service(ctx: Context) -> Apply:
         "expire": expire,
         "withdraw": lambda step: waitlist.withdraw(ctx, step.entry, step.now, SYSTEM).state.value,
         "catch up": lambda step: (waitlist.catch_up(ctx, step.now), "caught up")[1],
+        "check in": lambda step: _state(no_shows.check_in(ctx, step.booking, step.now, SYSTEM)),
+        "check out": lambda step: _state(visits.check_out(ctx, step.booking, step.now, SYSTEM)),
+        "close": close,
+        "reopen": lambda step: _states(
+            closures.reopen(ctx, step.closure, step.now, SYSTEM).restored
+        ),
     }
     return lambda step: _answer(verbs, step)
 
@@ -210,6 +239,26 @@ def _said(decision: Decision) -> str:
 
 def _state(booking: Booking) -> tuple[str, str, bool]:
     return booking.id, booking.state.value, booking.late
+
+
+def _states(found: Iterable[Booking]) -> tuple[str, str, tuple[tuple[str, str, bool], ...]]:
+    """What a closure did to bookings, by their ids; "some" or "none" says it in a word."""
+    states = tuple(sorted(_state(each) for each in found))
+    return "", "some" if states else "none", states
+
+
+def _order(step: Step) -> tuple[str, int | None]:
+    """What is closed and for how long, drawn from the step's own number."""
+    number = step.pick + len(step.request.id) + step.now.minute
+    return CLOSABLE[number % len(CLOSABLE)], CLOSED_MINUTES[step.now.minute % len(CLOSED_MINUTES)]
+
+
+def _closure(diary: Diary, step: Step) -> Closure:
+    """The closure that the service makes of the same step."""
+    target, minutes = _order(step)
+    start = ceil_grain(step.now)
+    end = None if minutes is None else start + grains_in(minutes)
+    return Closure(diary.names(), Kind.STOP, target, (target,), start, end, "drill", step.now)
 
 
 def kind_of(answer: object) -> str:
