@@ -6,7 +6,7 @@ Each section is one frozen model; config.toml lists every setting with its unit 
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -83,6 +83,10 @@ class Jobs(Section):
     standing_minutes: int = Field(default=60, ge=1, le=24 * 60)
     remind_minutes: int = Field(default=10, ge=1, le=24 * 60)
     remind_hours: int = Field(default=24, ge=1, le=24 * 14)
+    reconfirm_minutes: int = Field(default=30, ge=1, le=24 * 60)
+    paper_hours: int = Field(default=6, ge=1, le=24)
+    paper_warn_days: int = Field(default=30, ge=1, le=365)
+    paper_warn_again_days: int = Field(default=7, ge=1, le=365)
     mail_seconds: int = Field(default=10, ge=1, le=3600)
     webhook_seconds: int = Field(default=10, ge=1, le=3600)
     digest_minutes: int = Field(default=10, ge=1, le=24 * 60)
@@ -99,6 +103,12 @@ class Day(Section):
     look_seconds: int = Field(default=60, ge=1, le=3600)
     report_due_days: int = Field(default=14, ge=1, le=365)
     contact_days: int = Field(default=30, ge=1, le=3650)
+
+
+class Papers(Section):
+    """The files behind papers."""
+
+    document_kilobytes: int = Field(default=4096, ge=16, le=5632)
 
 
 class MailSettings(Section):
@@ -141,6 +151,10 @@ class Log(Section):
     format: Literal["text", "json"] = "text"
 
 
+# Papers are asked for where people book; a simulation models none.
+IN_SERVICE = Policy(eligibility=True)
+
+
 def _checked_policy(value: object) -> object:
     """All that is wrong with the table: a key that is none, or a figure below zero.
 
@@ -154,7 +168,7 @@ def _checked_policy(value: object) -> object:
     ]
     if wrong:
         raise ValidationError.from_exception_data("policy", wrong)
-    return value
+    return {**asdict(IN_SERVICE), **value} if isinstance(value, Mapping) else value
 
 
 def _problem(key: str, given: object) -> PydanticCustomError | None:
@@ -177,11 +191,12 @@ class Settings(BaseSettings):
 
     database: Database = Database()
     server: Server = Server()
-    policy: Annotated[Policy, BeforeValidator(_checked_policy)] = Policy()
+    policy: Annotated[Policy, BeforeValidator(_checked_policy)] = IN_SERVICE
     catalogue: CatalogueSettings = CatalogueSettings()
     security: Security = Security()
     jobs: Jobs = Jobs()
     day: Day = Day()
+    papers: Papers = Papers()
     mail: MailSettings = MailSettings()
     limits: Limits = Limits()
     health: Health = Health()

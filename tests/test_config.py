@@ -42,7 +42,7 @@ def test_every_setting_of_the_file_stands_under_a_comment():
 
 def test_without_any_source_the_defaults_hold():
     assert load() == Settings()
-    assert policy_of(load()) == Policy()
+    assert policy_of(load()) == Policy(eligibility=True)
 
 
 def test_an_argument_goes_before_the_environment_and_the_environment_before_the_file(
@@ -64,7 +64,10 @@ def test_the_database_variable_names_the_database(monkeypatch):
 
 def test_the_policy_can_be_set_from_the_environment(monkeypatch):
     monkeypatch.setenv("TESTBED_POLICY__HOLD_MINUTES", "45")
-    assert asdict(policy_of(load())) == {**asdict(Policy()), "hold_minutes": 45}
+    assert asdict(policy_of(load())) == {
+        **asdict(Policy(eligibility=True)),
+        "hold_minutes": 45,
+    }
 
 
 def test_every_mistake_of_a_file_is_named_at_once_with_its_place(tmp_path):

@@ -20,7 +20,7 @@ from testbed.jobs.worker import Worker
 from testbed.service import catalogue, standing
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context, open_context
-from web import demo, examples, security
+from web import demo, example_papers, examples, security
 from web.app import create_app
 from web.live import hub_of
 
@@ -59,6 +59,8 @@ def _serve(settings: Settings, is_demo: bool, with_examples: bool) -> None:
     context = open_context(settings, migrate=True)
     try:
         prepare(context, settings, clock.now())
+        if is_demo:
+            example_papers.show(context, clock.now())
         if with_examples:
             examples.book(context, clock.now())
         app = create_app(settings, context, demo=is_demo)

@@ -13,10 +13,11 @@ from testbed.domain.demand import TestKind, extra_need_of, need_of
 from testbed.domain.grid import GRAINS_PER_DAY, grains_in, local_midnight, moment_of
 from testbed.domain.grid import zone as zone_info
 from testbed.domain.requests import Need, Request
-from testbed.service import bookings, listings, members, no_shows, requests
+from testbed.service import bookings, crew, listings, members, no_shows, requests
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context
 from testbed.service.listings import BookingsWanted
+from web import example_papers
 
 FICTIONAL = "demo-"
 ZONE = "Asia/Seoul"
@@ -60,6 +61,8 @@ def _go_on(
     """Confirm a booking; let them come to one that has begun."""
     bookings.confirm(context, made.id, asked_at, SYSTEM)
     start = moment_of(made.start)
+    named = example_papers.crew_of(context, bookings.get(context, made.id, asked_at, SYSTEM))
+    crew.name(context, made.id, named, asked_at, SYSTEM)
     if came and start <= now:
         no_shows.check_in(context, made.id, start, SYSTEM)
 

@@ -121,6 +121,14 @@ NO_FLEET = Fleet()
 
 
 @dataclass(frozen=True, slots=True)
+class Crew:
+    """The vehicles and drivers named on a booking, by id and in the order of ids."""
+
+    vehicles: tuple[str, ...] = ()
+    drivers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Demand:
     """What one line of a booking demands of an organisation's papers.
 

@@ -46,6 +46,22 @@ PARTIES = {
     "ko": {"operator": "시설 운영기관", "city": "관할 시", "road_authority": "도로관리청"},
     "en": {"operator": "operator of the site", "city": "city", "road_authority": "road authority"},
 }
+PAPERS = {
+    "ko": {
+        "permit": "임시운행허가증",
+        "transport_permit": "한정운수면허",
+        "insurance": "보험 증명서",
+        "training": "시험운전자 교육 이수증",
+        "briefing": "현장 안전교육 확인서",
+    },
+    "en": {
+        "permit": "temporary operation permit",
+        "transport_permit": "limited-transport permit",
+        "insurance": "insurance",
+        "training": "driver training",
+        "briefing": "safety briefing",
+    },
+}
 GROUPS = {
     "ko": {
         Group.SAFETY: "안전",
@@ -84,6 +100,7 @@ PAGES = {
     "approval.due": "/approvals",
     "webhook": "/webhooks/{}",
     "digest": "/account/notices",
+    "paper": "/papers/{}",
 }
 # Fields that hold a moment as RFC 3339, and fields that hold a day.
 MOMENTS = frozenset({"until", "expires_at", "deadline", "new_end"})
@@ -158,6 +175,8 @@ def _described(ctx: Context, mail: Mail) -> dict[str, object]:
         described["organisation"] = _said(found.name, language)
     if "role" in known:
         described["role"] = ROLES[language][fields["role"]]
+    if "kind" in known:
+        described["paper"] = PAPERS[language].get(fields["kind"], fields["kind"])
     if "parties" in fields:
         named = (PARTIES[language][party] for party in fields["parties"])
         described |= {"parties": ", ".join(named), "text": fields.get("text") or "–"}

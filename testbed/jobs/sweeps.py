@@ -12,7 +12,9 @@ from testbed.service import (
     job_runs,
     no_shows,
     outbox,
+    paper_warnings,
     password_resets,
+    reconfirmations,
     reminders,
     sessions,
     terms,
@@ -52,9 +54,22 @@ def remind(around: Surroundings, now: datetime) -> str:
     return f"reminded {reminders.remind(around.ctx, now, ahead)}"
 
 
+def reconfirm(around: Surroundings, now: datetime) -> str:
+    """Cancel what was not confirmed again in time; then ask for what begins soon."""
+    given_up = reconfirmations.give_up(around.ctx, now)
+    return f"cancelled {len(given_up)}, asked {reconfirmations.ask(around.ctx, now)}"
+
+
 def write_digests(around: Surroundings, now: datetime) -> str:
     """Write the daily digests that are due."""
     return f"written {digests.gather(around.ctx, now, around.settings.jobs.digest_hour)}"
+
+
+def warn_of_papers(around: Surroundings, now: datetime) -> str:
+    """Warn of the papers that end soon."""
+    jobs = around.settings.jobs
+    thresholds = jobs.paper_warn_days, jobs.paper_warn_again_days
+    return f"warned {paper_warnings.warn(around.ctx, now, thresholds)}"
 
 
 def tidy(around: Surroundings, now: datetime) -> str:

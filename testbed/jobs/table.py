@@ -40,10 +40,22 @@ def own_jobs(settings: Settings) -> tuple[Job, ...]:
             "Writes standing services as far ahead as anybody may book.",
         ),
         Job(
+            "reconfirmations",
+            timedelta(minutes=every.reconfirm_minutes),
+            sweeps.reconfirm,
+            "Asks for bookings of series to be confirmed again, and cancels those that were not.",
+        ),
+        Job(
             "reminders",
             timedelta(minutes=every.remind_minutes),
             sweeps.remind,
             "Writes a mail before a booking begins.",
+        ),
+        Job(
+            "expiring-papers",
+            timedelta(hours=every.paper_hours),
+            sweeps.warn_of_papers,
+            "Warns of papers that end soon, once per paper and threshold.",
         ),
         Job(
             "mails",

@@ -2,13 +2,12 @@
 
 import secrets
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from testbed.domain.ledger import Ledger
-from testbed.domain.papers import Fleet, Paper, PaperKind, Vehicle, VehicleType
+from testbed.domain.papers import Crew, Fleet, Paper, PaperKind, Vehicle, VehicleType
 from testbed.persistence import convert
 from testbed.persistence.conflicts import insert_into
 from testbed.persistence.paper_tables import crew_driver, crew_vehicle, driver, paper, vehicle
@@ -16,14 +15,6 @@ from testbed.persistence.paper_tables import fleet as fleets
 
 ACCEPTED = "accepted"
 REVISION_BYTES = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Crew:
-    """The vehicles and drivers named on a booking, by id and in the order of ids."""
-
-    vehicles: tuple[str, ...] = ()
-    drivers: tuple[str, ...] = ()
 
 
 def inform(connection: Connection, ledger: Ledger, organisation: str) -> None:

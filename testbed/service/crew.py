@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Table, select
 from testbed.domain.bookings import Booking
 from testbed.domain.errors import IllegalTransition, InvalidRequest, NotFound
 from testbed.domain.grid import moment_of
+from testbed.domain.papers import Crew
 from testbed.domain.parties import Member
 from testbed.persistence import convert, fleets, store
-from testbed.persistence.fleets import Crew
 from testbed.persistence.paper_tables import crew_driver, crew_vehicle, driver, vehicle
 from testbed.persistence.store import KeptBooking
 from testbed.service import bookings

@@ -71,7 +71,7 @@ def enter(
     """
     require_manages(actor, wanted.organisation)
     checked = _checked(replace(wanted, id=ctx.new_id(), retired_at=None))
-    own = None if key is None else named(actor, key, {"driver": {**_columns(checked), "id": ""}})
+    own = None if key is None else named(actor, key, {"driver": {**columns(checked), "id": ""}})
 
     def work(write: Write) -> KeptDriver:
         write.lock_organisation(checked.organisation)
@@ -88,7 +88,7 @@ def enter(
 
 def _entered(write: Write, driver: KeptDriver) -> KeptDriver:
     with rechecked(write, driver.organisation):
-        row = {**_columns(driver), "entered_at": write.now}
+        row = {**columns(driver), "entered_at": write.now}
         write.connection.execute(insert(table), row)
     _note(write, "driver.entered", driver)
     return driver
@@ -101,13 +101,13 @@ def change(
 
     Raises NotFound("driver"), and what `enter` raises.
     """
-    asked = {"change": {**_columns(wanted), "organisation": ""}}
+    asked = {"change": {**columns(wanted), "organisation": ""}}
 
     def changed(write: Write, before: KeptDriver) -> KeptDriver:
         owner, retired_at = before.organisation, before.retired_at
         after = _checked(replace(wanted, organisation=owner, retired_at=retired_at))
         write.connection.execute(
-            update(table).where(table.c.id == after.id).values(**_columns(after))
+            update(table).where(table.c.id == after.id).values(**columns(after))
         )
         _note(write, "driver.changed", after)
         return after
@@ -169,7 +169,8 @@ def _checked(driver: KeptDriver) -> KeptDriver:
     return replace(driver, name=name, contact=contact)
 
 
-def _columns(driver: KeptDriver) -> dict[str, Any]:
+def columns(driver: KeptDriver) -> dict[str, Any]:
+    """The row of a driver, but for its moments."""
     return {
         "id": driver.id,
         "organisation": driver.organisation,

@@ -11,11 +11,10 @@ from testbed.domain import papers
 from testbed.domain.bookings import Booking, State
 from testbed.domain.catalogue import Catalogue
 from testbed.domain.errors import NotFound
-from testbed.domain.papers import Demand, Fleet, Missing
+from testbed.domain.papers import Crew, Demand, Fleet, Missing
 from testbed.domain.parties import Member
 from testbed.domain.requests import Line, Reason
 from testbed.persistence import convert, fleets, store
-from testbed.persistence.fleets import Crew
 from testbed.persistence.store import KeptBooking
 from testbed.persistence.tables import booking as table
 from testbed.service.actors import acts_for_all, require_acts_for

@@ -15,6 +15,7 @@ from testbed.service.readers import (
     nobody,
     the_asker,
     the_keepers,
+    the_managers,
     the_owner,
 )
 
@@ -97,11 +98,20 @@ NOTICES: Mapping[str, Notice] = {
     "booking.rejected": _event(Group.APPROVALS),
     "booking.rejected_by_silence": _told(Group.APPROVALS, the_asker),
     "booking.confirmed_by_silence": _told(Group.APPROVALS, the_asker),
+    "booking.to_reconfirm": _told(Group.SERIES, the_asker),
+    "booking.not_reconfirmed": _told(Group.SERIES, the_asker),
+    "booking.reconfirmed": _event(Group.SERIES),
     # -- approvals ---------------------------------------------------------------------------
     "approval.asked": _mailed(Group.APPROVALS, the_approvers),
     "approval.due": _mailed(Group.APPROVALS, the_approvers),
     "approval.accepted": _told(Group.APPROVALS, the_asker),
     "approval.rejected": _told(Group.APPROVALS, the_asker),
+    # -- papers ------------------------------------------------------------------------------
+    "booking.papers_missing": _told(Group.PAPERS, the_asker, the_managers),
+    "paper.entered": _event(Group.PAPERS),
+    "paper.accepted": _told(Group.PAPERS, the_managers),
+    "paper.rejected": _told(Group.PAPERS, the_managers),
+    "paper.ending": _told(Group.PAPERS, the_managers),
     # -- organisations -----------------------------------------------------------------------
     "webhook.disabled": _mailed(Group.ORGANISATION, the_keepers),
     # -- planning ----------------------------------------------------------------------------

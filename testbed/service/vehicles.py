@@ -75,7 +75,7 @@ def enter(
     """
     require_manages(actor, wanted.organisation)
     checked = _checked(replace(wanted, id=ctx.new_id(), retired_at=None))
-    own = None if key is None else named(actor, key, {"vehicle": {**_columns(checked), "id": ""}})
+    own = None if key is None else named(actor, key, {"vehicle": {**columns(checked), "id": ""}})
 
     def work(write: Write) -> KeptVehicle:
         write.lock_organisation(checked.organisation)
@@ -92,7 +92,7 @@ def enter(
 
 def _entered(write: Write, vehicle: KeptVehicle) -> KeptVehicle:
     with rechecked(write, vehicle.organisation):
-        row = {**_columns(vehicle), "entered_at": write.now}
+        row = {**columns(vehicle), "entered_at": write.now}
         write.connection.execute(insert(table), row)
     _note(write, "vehicle.entered", vehicle)
     return vehicle
@@ -105,13 +105,13 @@ def change(
 
     Raises NotFound("vehicle"), and what `enter` raises.
     """
-    asked = {"change": {**_columns(wanted), "organisation": ""}}
+    asked = {"change": {**columns(wanted), "organisation": ""}}
 
     def changed(write: Write, before: KeptVehicle) -> KeptVehicle:
         owner, retired_at = before.organisation, before.retired_at
         after = _checked(replace(wanted, organisation=owner, retired_at=retired_at))
         write.connection.execute(
-            update(table).where(table.c.id == after.id).values(**_columns(after))
+            update(table).where(table.c.id == after.id).values(**columns(after))
         )
         _note(write, "vehicle.changed", after)
         return after
@@ -175,7 +175,8 @@ def _checked(vehicle: KeptVehicle) -> KeptVehicle:
     return replace(vehicle, name=name, plate=plate)
 
 
-def _columns(vehicle: KeptVehicle) -> dict[str, Any]:
+def columns(vehicle: KeptVehicle) -> dict[str, Any]:
+    """The row of a vehicle, but for its moments."""
     return {
         "id": vehicle.id,
         "organisation": vehicle.organisation,

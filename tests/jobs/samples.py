@@ -22,6 +22,13 @@ APPROVAL: Mapping[str, Any] = {
     "deadline": "2026-03-09T00:00:00+00:00",
 }
 
+PAPER: Mapping[str, Any] = {
+    "subject": "p3r7",
+    "organisation": "org-a",
+    "kind": "insurance",
+    "valid_until": "2026-12-31",
+}
+
 SAMPLES: Mapping[str, Mapping[str, Any]] = {
     "digest": {
         "member": 7,
@@ -37,6 +44,10 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
     "approval.due": APPROVAL,
     "approval.accepted": {**APPROVAL, "parties": ["city"], "text": ""},
     "approval.rejected": {**APPROVAL, "parties": ["city"], "text": "A festival uses the road."},
+    "booking.to_reconfirm": {**BOOKING, "deadline": "2026-03-14T01:00:00+00:00"},
+    "paper.accepted": PAPER,
+    "paper.rejected": PAPER,
+    "paper.ending": {**PAPER, "days": 7},
     "experiment.done": EXPERIMENT,
     "experiment.failed": EXPERIMENT,
     "invitation": {

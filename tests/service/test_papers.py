@@ -10,10 +10,9 @@ from sqlalchemy import select
 from testbed.domain.bookings import State
 from testbed.domain.errors import IllegalTransition, InvalidRequest, NotAllowed, NotFound, Stale
 from testbed.domain.grid import moment_of
-from testbed.domain.papers import PaperKind, VehicleType
+from testbed.domain.papers import Crew, PaperKind, VehicleType
 from testbed.domain.parties import Member, Role
 from testbed.domain.policy import Policy
-from testbed.persistence.fleets import Crew
 from testbed.persistence.tables import audit, outbox
 from testbed.service import (
     bookings,

@@ -20,7 +20,7 @@ from testbed.service import members
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context, open_context
 from tests.web.reading import token_of
-from web import limits, live
+from web import example_papers, limits, live
 from web.app import create_app
 from web.cli import prepare
 from web.deps import EXTENSION, Doors
@@ -59,6 +59,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = settings_in(folder)
     context = open_context(settings, migrate=True)
     prepare(context, settings, NOW)
+    example_papers.show(context, NOW)
     for person in PEOPLE:
         members.add(context, person, PASSWORD, NOW, SYSTEM)
     with context.database.engine.connect() as connection:

@@ -11,6 +11,7 @@ from testbed.persistence.tables import booking, line
 from testbed.service import bookings, invitations, members, no_shows
 from testbed.service.actors import SYSTEM
 from tests.web.conftest import NOW, PASSWORD
+from tests.web.crewed import with_crew
 from tests.web.reading import held, press, search, take, text_of, token_of
 from web import limits
 
@@ -24,10 +25,11 @@ def number_of(address: str) -> str:
 
 
 @pytest.fixture
-def confirmed(nari) -> str:
+def confirmed(nari, context) -> str:
     """The address of a confirmed booking of demo-narae at START."""
     address = held(nari, flex="exact")
     press(nari, address, "confirm")
+    with_crew(context, number_of(address))
     return address
 
 

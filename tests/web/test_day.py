@@ -12,6 +12,7 @@ from testbed.service import bookings, visits
 from testbed.service.actors import SYSTEM
 from testbed.service.usage_export import is_genuine
 from tests.web.conftest import NOW
+from tests.web.crewed import with_crew
 from tests.web.reading import held, token_of
 
 MINUTE = timedelta(minutes=1)
@@ -29,6 +30,7 @@ def booking(nari, context, clock):
     """A confirmed booking of Nari's, whose check-in is open now."""
     name = held(nari).rsplit("/", 1)[1]
     kept = bookings.confirm(context, name, NOW, SYSTEM)
+    with_crew(context, name)
     clock.moment = moment_of(kept.start)
     return kept
 

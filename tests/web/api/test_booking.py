@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.web.api.conftest import WISH
+from tests.web.crewed import with_crew
 
 MOVED = {**WISH, "start": "2026-12-10T10:00:00+09:00"}
 
@@ -299,8 +300,8 @@ def test_a_cursor_of_nothing_is_said_to_be_one(desk, path):
     assert (answer.status_code, answer.json["code"]) == (404, "cursor")
 
 
-def test_who_has_come_checks_in(narae, clock):
-    name = narae.hold()["id"]
+def test_who_has_come_checks_in(narae, clock, context):
+    name = with_crew(context, narae.hold()["id"])
     assert narae.post(f"/bookings/{name}/confirm").json["steps"] == ["cancel", "move"]
     early = narae.post(f"/bookings/{name}/check-in")
     assert (early.status_code, early.json["code"]) == (409, "check_in_too_early")
