@@ -101,6 +101,7 @@ ERRORS = {
     "not_pending": "A booking that is {state} waits for no approval.",
     "not_this_party": "You cannot answer for this party: it has operators of its own.",
     "approval": "About booking {booking} that party was not asked.",
+    "not_to_reconfirm": "The booking {booking} is not waiting to be confirmed again.",
     "cannot_move": "A booking that is {state} or has begun cannot be moved.",
     "check_in_too_early": "Booking {booking} can be checked in from {opens} on.",
     "check_in_too_late": "Booking {booking} was to be checked in within {minutes} minutes of its "
@@ -108,7 +109,6 @@ ERRORS = {
     "booking_changed": "Somebody else has just changed booking {booking}.",
     "version_changed": "Booking {booking} has changed since you saw it; look at it again.",
     "booking_of_other_organisation": "Booking {booking} belongs to another organisation.",
-    "no_such_line": "The booking {booking} no longer stands at {resource} at that time.",
     # lengths, joint bookings, hand-overs and sharing
     "cannot_change_length": "The length of a booking that is {state} or has begun without check-in "
     "cannot be changed.",
@@ -135,6 +135,7 @@ ERRORS = {
     "cannot_hand_over": "Only a confirmed booking that has not begun can be handed over.",
     "joint_stays": "A joint booking cannot be handed over.",
     "already_yours": "The booking {booking} belongs to that organisation already.",
+    "no_such_line": "The booking {booking} no longer stands at {resource} at that time.",
     "lost_race": "Others were quicker three times in a row; try again.",
     "key_raced": "The same request is being answered at this moment; try again.",
     "database_busy": "The database was busy for too long; try again.",

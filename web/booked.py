@@ -8,13 +8,13 @@ from flask import url_for
 from testbed.domain.bookings import Booking
 from testbed.domain.catalogue import Catalogue, Resource
 from testbed.domain.errors import NotFound
-from testbed.domain.fees import booking_fee_krw
+from testbed.domain.fees import Charge
 from testbed.domain.grid import local_moment
 from testbed.domain.requests import Claim, Line
-from web.deps import DEFAULT_ZONE
+from web.deps import DEFAULT_ZONE, charges_of
 from web.labels import KINDS, label
 from web.languages import gettext, text
-from web.present import city_name, is_illustrative, site_name, times, use_text, when, won
+from web.present import city_name, site_name, times, use_text, when, won
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,11 @@ class BookedLine:
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """What a booking costs; empty where a place is gone and nobody can tell any more."""
+    """What a booking costs, and how that comes about; empty where nobody can tell any more."""
 
     amount: str
     illustrative: bool
+    charges: tuple[str, ...]
 
 
 def resource_of(line: Line, catalogue: Catalogue) -> Resource | None:
@@ -78,12 +79,23 @@ def booked_lines(booking: Booking, catalogue: Catalogue) -> tuple[BookedLine, ..
     return tuple(_line(each, booking.claims, catalogue, zone) for each in booking.lines)
 
 
-def fee_of(booking: Booking, payer: str, catalogue: Catalogue) -> Fee:
-    """The fee for an organisation of type `payer`."""
-    if any(resource_of(each, catalogue) is None for each in booking.lines):
-        return Fee("", illustrative=False)
-    amount = won(booking_fee_krw(booking.lines, payer, catalogue))
-    return Fee(amount, is_illustrative(booking.lines, catalogue))
+def fee_of(booking: Booking, catalogue: Catalogue) -> Fee:
+    """The fee, by the fees under which it was booked."""
+    charges = charges_of(booking)
+    if not charges:
+        return Fee("", illustrative=False, charges=())
+    return Fee(
+        amount=won(sum(each.krw for each in charges)),
+        illustrative=not all(each.is_recorded for each in charges),
+        charges=tuple(_charge(each, catalogue) for each in charges if each.krw),
+    )
+
+
+def _charge(charge: Charge, catalogue: Catalogue) -> str:
+    """How the fee of a line comes about, e.g. "3 h × ₩200,000 × 0.5"."""
+    factor = f" × {charge.factor:g}" if charge.factor != 1 else ""
+    hours = gettext("%(hours)s h", hours=f"{charge.hours:g}")
+    return f"{name_of(charge.line, catalogue)}: {hours} × {won(charge.rate)}{factor}"
 
 
 def _line(line: Line, claims: Sequence[Claim], catalogue: Catalogue, zone: str) -> BookedLine:

@@ -1,6 +1,6 @@
 """What a page needs from the application: the service's context, the time, and who asks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
@@ -9,13 +9,17 @@ from flask import current_app, g
 from flask_login import UserMixin, current_user
 
 from testbed.config import Settings
+from testbed.domain.bookings import Booking
 from testbed.domain.catalogue import Catalogue
 from testbed.domain.demand import TestKind
+from testbed.domain.fees import Charge
 from testbed.domain.grid import zone
 from testbed.domain.parties import Member, Organisation
-from testbed.service import members
+from testbed.domain.requests import Line
+from testbed.service import members, tariffs
 from testbed.service.actors import acts_for_all
 from testbed.service.context import Context
+from testbed.service.tariffs import Tariff
 from web.access import BOOKS
 
 EXTENSION = "testbed"
@@ -87,6 +91,31 @@ def organisations() -> Mapping[str, Organisation]:
     if "organisations" not in g:
         g.organisations = members.all_organisations(context())
     return cast("Mapping[str, Organisation]", g.organisations)
+
+
+def charges_of(booking: Booking) -> tuple[Charge, ...]:
+    """What each line of a booking costs, by the fees under which it was booked."""
+    known = _tariffs()
+    if _priced(booking) not in known:
+        read_tariffs([booking])
+    return known[_priced(booking)].charges(booking.lines)
+
+
+def read_tariffs(bookings: Collection[Booking]) -> None:
+    """Read at once by which fees these bookings are charged."""
+    found = tariffs.of_listed(context(), bookings)
+    _tariffs().update({_priced(each): found[each.id] for each in bookings})
+
+
+def _tariffs() -> dict[tuple[str, tuple[Line, ...]], Tariff]:
+    if "tariffs" not in g:
+        g.tariffs = {}
+    return cast("dict[tuple[str, tuple[Line, ...]], Tariff]", g.tariffs)
+
+
+def _priced(booking: Booking) -> tuple[str, tuple[Line, ...]]:
+    """A booking until it is moved: then other fees may hold."""
+    return booking.id, booking.lines
 
 
 def today() -> date:

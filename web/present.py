@@ -9,7 +9,7 @@ from flask_babel import get_locale
 
 from testbed.domain.catalogue import Catalogue, Mode, Resource, Route
 from testbed.domain.errors import DomainError
-from testbed.domain.fees import booking_fee_krw
+from testbed.domain.fees import booking_fee_krw, charges
 from testbed.domain.grid import GRAIN_MINUTES, local_moment
 from testbed.domain.grid import zone as zone_info
 from testbed.domain.requests import Cost, Line, Offer, Reason, Request
@@ -86,15 +86,7 @@ def won(amount: int) -> str:
 
 def is_illustrative(lines: Iterable[Line], catalogue: Catalogue) -> bool:
     """Whether any fee figure behind these lines is not on record."""
-    return not all(_fee_is_recorded(catalogue.resource(line.resource), line) for line in lines)
-
-
-def _fee_is_recorded(resource: Resource, line: Line) -> bool:
-    if isinstance(resource, Route):
-        exclusive = line.mode is not Mode.SHARED
-        figure = "fee.per_hour_exclusive" if exclusive else "fee.per_hour_shared"
-        return resource.provenance.is_recorded(figure)
-    return resource.provenance.is_recorded("fee_krw_per_hour")
+    return not all(each.is_recorded for each in charges(lines, "", catalogue))
 
 
 # -- lines and offers ------------------------------------------------------------------------

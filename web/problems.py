@@ -35,6 +35,8 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "idempotency_key_reused": 409,
     "too_many_webhooks": 409,
     "version_changed": 412,
+    "month_not_over": 409,
+    "too_many_feeds": 409,
     "bad_json": 400,
     "invalid_fields": 422,
     "unknown_references": 404,

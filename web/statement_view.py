@@ -6,7 +6,7 @@ from datetime import date
 
 from testbed.domain.catalogue import Mode
 from testbed.domain.grid import local_moment
-from testbed.domain.statements import Entry, Statement, Sum
+from testbed.domain.statements import UNKNOWN, Entry, Statement, Sum
 from testbed.service.statements import Shown
 from web.deps import DEFAULT_ZONE
 from web.labels import KINDS, MODES, STATES, label
@@ -102,6 +102,8 @@ def _remark(entry: Entry) -> str:
     """Why something is charged that was not used, or not charged that is listed."""
     if entry.is_late:
         return gettext("cancelled late")
+    if entry.kind == UNKNOWN:
+        return gettext("fee not known")
     return "" if entry.krw or not entry.rate else gettext("not charged")
 
 

@@ -6,8 +6,9 @@ from datetime import date
 from enum import StrEnum
 
 from testbed.domain.bookings import Booking, State
-from testbed.domain.catalogue import Catalogue, Mode, Name
-from testbed.domain.fees import Charge, charges
+from testbed.domain.catalogue import Catalogue, Mode, Name, Resource
+from testbed.domain.errors import NotFound
+from testbed.domain.fees import Charge, charge
 from testbed.domain.grid import GRAINS_PER_HOUR, local_date
 
 
@@ -33,6 +34,8 @@ CHARGED: dict[State, Charging] = {
     State.REJECTED: Charging.FREE,
     State.DISPLACED: Charging.FREE,
 }
+# The kind of what no catalogue knows.
+UNKNOWN = "unknown"
 # Free states that a statement still lists: something may come of them, or came in the way.
 LISTED_FREE = frozenset({State.HELD, State.PENDING, State.DISPLACED})
 
@@ -42,7 +45,7 @@ class Entry:
     """One line of a booking as it is charged; [start, end) in grains.
 
     It holds the names and figures of the day of booking, so that it can be read without the
-    catalogue. `krw` is 0 where the state is free.
+    catalogue. `krw` is 0 where the state is free, or where the fee is not known any more.
     """
 
     booking: str
@@ -130,18 +133,34 @@ def entries_of(booking: Booking, payer: str, catalogue: Catalogue) -> tuple[Entr
     charged = is_charged(booking)
     if not charged and booking.state not in LISTED_FREE:
         return ()
-    found = charges(booking.lines, payer, catalogue)
-    return tuple(_entry(booking, each, catalogue, charged=charged) for each in found)
+    found = ((_known(line.resource, catalogue), line) for line in booking.lines)
+    return tuple(
+        _entry(
+            booking,
+            charge(line, payer, catalogue) if resource else Charge(line, 0, 1.0, is_recorded=False),
+            resource,
+            charged=charged,
+        )
+        for resource, line in found
+    )
 
 
-def _entry(booking: Booking, charge: Charge, catalogue: Catalogue, *, charged: bool) -> Entry:
-    line, resource = charge.line, catalogue.resource(charge.line.resource)
+def _known(resource: str, catalogue: Catalogue) -> Resource | None:
+    """The resource; None where nobody can tell any more what it was, and so what it cost."""
+    try:
+        return catalogue.resource(resource)
+    except NotFound:
+        return None
+
+
+def _entry(booking: Booking, charge: Charge, resource: Resource | None, *, charged: bool) -> Entry:
+    line = charge.line
     return Entry(
         booking=booking.id,
         resource=line.resource,
-        name=resource.name,
-        kind=resource.kind,
-        zone=resource.zone,
+        name=resource.name if resource else Name(line.resource, line.resource),
+        kind=resource.kind if resource else UNKNOWN,
+        zone=resource.zone if resource else "UTC",
         start=line.start,
         end=line.end,
         mode=line.mode,
@@ -158,8 +177,8 @@ def _entry(booking: Booking, charge: Charge, catalogue: Catalogue, *, charged: b
 
 def month_of(booking: Booking, catalogue: Catalogue) -> date:
     """The first day of the month in which the booking starts, where its main resource stands."""
-    zone = catalogue.resource(booking.lines[0].resource).zone
-    return local_date(booking.start, zone).replace(day=1)
+    resource = _known(booking.lines[0].resource, catalogue)
+    return local_date(booking.start, resource.zone if resource else "UTC").replace(day=1)
 
 
 def following(month: date) -> date:

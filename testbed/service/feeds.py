@@ -113,17 +113,25 @@ def listing(ctx: Context, owner: Member) -> tuple[Feed, ...]:
 
 def one(ctx: Context, feed_id: str, owner: Member) -> Feed:
     """A feed of the owner's. Raises NotFound("feed")."""
-    found = next((each for each in listing(ctx, owner) if each.id == feed_id), None)
-    if found is None:
-        raise NotFound("feed", id=feed_id)
-    return found
+    with ctx.database.reading() as connection:
+        return _standing(connection, feed_id, owner)
 
 
-def rename(ctx: Context, feed_id: str, name: str, now: datetime, owner: Member) -> Feed:
+def rename(
+    ctx: Context,
+    feed_id: str,
+    name: str,
+    now: datetime,
+    owner: Member,
+    *,
+    key: str | None = None,
+) -> Feed:
     """Call a feed otherwise. Raises NotFound("feed"), InvalidRequest("bad_feed_name")."""
     called = _checked_name(name)
+    asked = {"rename": feed_id, "name": called}
+    kept_key = None if key is None else named(owner, key, asked)
 
-    def work(write: Write) -> Feed:
+    def renamed(write: Write) -> Feed:
         changed = update(table).where(_mine(feed_id, owner)).values(name=called).returning(table)
         row = write.connection.execute(changed).one_or_none()
         if row is None:
@@ -131,17 +139,33 @@ def rename(ctx: Context, feed_id: str, name: str, now: datetime, owner: Member) 
         write.note("feed.renamed", feed_id, {"name": called})
         return _feed(row)
 
+    def work(write: Write) -> Feed:
+        return once(
+            write,
+            kept_key,
+            lambda: renamed(write),
+            lambda _: asked,
+            lambda _: _standing(write.connection, feed_id, owner),
+        )
+
     return run(ctx, now, owner, work)
 
 
-def revoke(ctx: Context, feed_id: str, now: datetime, owner: Member) -> None:
+def revoke(
+    ctx: Context, feed_id: str, now: datetime, owner: Member, key: str | None = None
+) -> None:
     """Let a feed open nothing any more. Raises NotFound("feed") for another member's."""
+    asked = {"revoke": feed_id}
+    kept_key = None if key is None else named(owner, key, asked)
 
-    def work(write: Write) -> None:
-        revoked = update(table).where(_mine(feed_id, owner)).values(revoked_at=now)
-        if write.connection.execute(revoked).rowcount != 1:
+    def revoked(write: Write) -> None:
+        ended = update(table).where(_mine(feed_id, owner)).values(revoked_at=now)
+        if write.connection.execute(ended).rowcount != 1:
             raise NotFound("feed", id=feed_id)
         write.note("feed.revoked", feed_id, {})
+
+    def work(write: Write) -> None:
+        once(write, kept_key, lambda: revoked(write), lambda _: asked, lambda _: None)
 
     run(ctx, now, owner, work)
 
@@ -243,8 +267,8 @@ def _require_there(ctx: Context, owner: Member, kind: Kind, about: str) -> None:
 
 
 def _checked_name(name: str) -> str:
-    called = name.strip()
-    if not 0 < len(called) <= LONGEST_NAME or not called.isprintable():
+    called = "".join(each for each in name if each.isprintable()).strip()
+    if not 0 < len(called) <= LONGEST_NAME:
         raise InvalidRequest("bad_feed_name", longest=LONGEST_NAME)
     return called
 
@@ -255,6 +279,13 @@ def _checked_name(name: str) -> str:
 def _mine(feed_id: str, owner: Member) -> ColumnElement[bool]:
     standing = table.c.revoked_at.is_(None) & (table.c.id == feed_id)
     return standing if owner.role is Role.ADMINISTRATOR else standing & (table.c.member == owner.id)
+
+
+def _standing(connection: Connection, feed_id: str, owner: Member) -> Feed:
+    row = connection.execute(select(table).where(_mine(feed_id, owner))).one_or_none()
+    if row is None:
+        raise NotFound("feed", id=feed_id)
+    return _feed(row)
 
 
 def _feeds(connection: Connection, owner: Member) -> tuple[Feed, ...]:

@@ -20,6 +20,7 @@ from testbed.service import tariffs
 from testbed.service.actors import name_of, require_acts_for, require_operator
 from testbed.service.bookings import as_of
 from testbed.service.context import Context
+from testbed.service.terms import named, once
 from testbed.service.write import Write, run
 
 # No place is farther than this from UTC.
@@ -86,7 +87,15 @@ def months(ctx: Context, organisation: str, now: datetime, actor: Member) -> tup
     return tuple(reversed(found))
 
 
-def close(ctx: Context, organisation: str, month: date, now: datetime, actor: Member) -> Shown:
+def close(
+    ctx: Context,
+    organisation: str,
+    month: date,
+    now: datetime,
+    actor: Member,
+    *,
+    key: str | None = None,
+) -> Shown:
     """Keep the statement of a month that is over as it is; a closed one stays what it was.
 
     Raises NotAllowed("operators_only"), NotFound("organisation"), InvalidRequest: "bad_month",
@@ -94,11 +103,18 @@ def close(ctx: Context, organisation: str, month: date, now: datetime, actor: Me
     """
     require_operator(actor)
     first = _checked(month)
+    asked = {"close": organisation, "month": _said(first)}
+    kept_key = None if key is None else named(actor, key, asked)
+
+    def closed(write: Write) -> Shown:
+        kept = _kept(write.connection, organisation, first)
+        return kept or _closed(write, organisation, first)
 
     def work(write: Write) -> Shown:
         write.lock_organisation(organisation)
-        kept = _kept(write.connection, organisation, first)
-        return kept or _closed(write, organisation, first)
+        return once(
+            write, kept_key, lambda: closed(write), lambda _: asked, lambda _: closed(write)
+        )
 
     return run(ctx, now, actor, work)
 

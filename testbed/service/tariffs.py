@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from testbed.domain.bookings import Booking
 from testbed.domain.catalogue import Catalogue
+from testbed.domain.errors import NotFound
 from testbed.domain.fees import Charge, charges
 from testbed.domain.requests import Line
 from testbed.persistence import catalogues, convert
@@ -35,20 +36,23 @@ class Tariff:
     payer: str
 
     def charges(self, lines: Iterable[Line]) -> tuple[Charge, ...]:
-        """What each line costs."""
-        return charges(lines, self.payer, self.catalogue)
+        """What each line costs; none where a place was never in this catalogue."""
+        try:
+            return charges(lines, self.payer, self.catalogue)
+        except NotFound:
+            return ()
 
 
-def of_booking(ctx: Context, booking: Booking) -> Tariff:
-    """The tariff that one booking is charged by."""
+def of_listed(ctx: Context, bookings: Collection[Booking]) -> dict[str, Tariff]:
+    """The tariffs that these bookings are charged by, by their ids."""
     with ctx.database.reading() as connection:
-        return of_bookings(ctx, connection, [booking])[booking.id]
+        return of_bookings(ctx, connection, bookings)
 
 
 def of_bookings(
     ctx: Context, connection: Connection, bookings: Collection[Booking]
 ) -> dict[str, Tariff]:
-    """The tariffs of bookings by their ids."""
+    """The same, read on a connection that is open."""
     if not bookings:
         return {}
     versions = _versions(connection)

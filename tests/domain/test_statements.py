@@ -11,6 +11,7 @@ from testbed.domain.grid import GRAINS_PER_HOUR
 from testbed.domain.requests import Line
 from testbed.domain.statements import (
     CHARGED,
+    UNKNOWN,
     Statement,
     entries_of,
     following,
@@ -59,6 +60,13 @@ def test_what_waits_or_was_taken_away_is_listed_for_nothing(state: State) -> Non
 @pytest.mark.parametrize("state", [State.EXPIRED, State.REJECTED])
 def test_what_never_came_about_is_not_listed(state: State) -> None:
     assert entries_of(booked(state), "oem", valley()) == ()
+
+
+def test_a_place_that_no_catalogue_knows_is_listed_for_nothing() -> None:
+    gone = replace(booked(), lines=(replace(booked().lines[0], resource="rt-gone"),))
+    (entry,) = entries_of(gone, "oem", valley())
+    assert (entry.kind, entry.name.en, entry.krw) == (UNKNOWN, "rt-gone", 0)
+    assert month_of(gone, valley()) == month_of(booked(), valley())
 
 
 def test_sums_by_kind_and_state_come_to_the_whole() -> None:

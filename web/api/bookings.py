@@ -9,7 +9,7 @@ from testbed.domain.bookings import Booking
 from testbed.domain.grid import local_midnight, moment_of
 from testbed.domain.requests import Granted
 from testbed.service import bookings as service
-from testbed.service import listings, no_shows
+from testbed.service import listings, no_shows, reconfirmations
 from testbed.service.listings import BookingsWanted as Wanted
 from testbed.service.tokens import Scope
 from web.api.answers.booking import BookingAnswer, BookingPage, MovedAnswer
@@ -18,9 +18,9 @@ from web.api.endpoint import CHANGES, endpoint, noun, problems
 from web.api.mending import repairs_of
 from web.api.paging import cursor_at, mark_at
 from web.api.replying import changed_booking, fresh_booking, reply, terms_of
-from web.api.showing import booking_answer, decision_answer
+from web.api.showing import booking_answer, decision_answer, fee_krw
 from web.api.wishes import request_of
-from web.deps import DEFAULT_ZONE, context, now
+from web.deps import DEFAULT_ZONE, context, now, read_tariffs
 from web.schemas import BookingsWanted, Careful, Conditional, MoveIn, Named
 
 STEPS = {**CHANGES, **problems(412)}
@@ -40,6 +40,7 @@ def listing(query: BookingsWanted) -> Response:
         after=mark_at(query.cursor),
         limit=query.limit,
     )
+    read_tariffs([each.booking for each in page.items])
     items = [booking_answer(each.booking, each.version) for each in page.items]
     return reply(BookingPage(items=items, next=cursor_at(page.next)))
 
@@ -88,6 +89,13 @@ def cancel(path: Named, header: Careful) -> Response:
     return _step(service.cancel, path, header)
 
 
+@blueprint.post("/bookings/<id>/reconfirm", responses={200: BookingAnswer, **STEPS})
+@endpoint(Scope.BOOK, "submit")
+def reconfirm(path: Named, header: Careful) -> Response:
+    """Confirm a booking of a series again; what is not by its deadline is cancelled for free."""
+    return _step(reconfirmations.reconfirm, path, header)
+
+
 def _step(step: Callable[..., Booking], path: Named, header: Careful) -> Response:
     step(context(), path.id, now(), caller(), terms=terms_of(header))
     kept = service.get_kept(context(), path.id, now(), caller())
@@ -99,7 +107,8 @@ def _step(step: Callable[..., Booking], path: Named, header: Careful) -> Respons
 def move(path: Named, body: MoveIn, header: Careful) -> Response:
     """Decide a new wish for a booking; where it is granted, the booking stands there."""
     ctx, actor = context(), caller()
-    owner = service.get(ctx, path.id, now(), actor).organisation
+    before = service.get(ctx, path.id, now(), actor)
+    owner, fee = before.organisation, fee_krw(before)
     asked = request_of(body, owner)
     terms, why = terms_of(header), body.override_reason
     moved = service.move(ctx, path.id, asked, now(), actor, terms=terms, why=why)
@@ -109,8 +118,13 @@ def move(path: Named, body: MoveIn, header: Careful) -> Response:
             request=moved.request_id,
             decision=decision_answer(moved.decision, owner),
             booking=booking_answer(kept.booking, kept.version),
+            fee_change_krw=_change(fee, fee_krw(kept.booking)),
             repairs=[]
             if isinstance(moved.decision, Granted)
             else repairs_of(asked, moving=path.id),
         )
     )
+
+
+def _change(before: int | None, after: int | None) -> int | None:
+    return None if before is None or after is None else after - before

@@ -15,13 +15,15 @@ from testbed.domain.bookings import (
 )
 from testbed.domain.catalogue import Name, Resource
 from testbed.domain.errors import HoldExpired, IllegalTransition
-from testbed.domain.fees import booking_fee_krw
+from testbed.domain.fees import Charge, charges
 from testbed.domain.grid import local_moment
 from testbed.domain.parties import Role
 from testbed.domain.requests import Cost, Decision, Granted, Line, Offer, Reason
 from testbed.sentences import template
+from testbed.service.reconfirmations import asked_of
 from web.api.answers.booking import (
     BookingAnswer,
+    ChargeAnswer,
     CostAnswer,
     DecisionAnswer,
     LineAnswer,
@@ -30,9 +32,9 @@ from web.api.answers.booking import (
 )
 from web.api.answers.common import Named
 from web.api.wishes import offer_id
-from web.deps import catalogue, context, now, organisations
+from web.deps import catalogue, charges_of, context, now, organisations
 from web.languages import gettext
-from web.present import is_illustrative, reason_text
+from web.present import reason_text
 
 Step = Literal["confirm", "check-in", "cancel", "move"]
 Status = Literal["granted", "offered", "waitlisted", "refused"]
@@ -86,22 +88,37 @@ def line_answer(line: Line) -> LineAnswer:
     )
 
 
-def fee_of(lines: tuple[Line, ...], organisation: str) -> tuple[int | None, bool]:
-    """The fee in whole KRW for this organisation, and whether a figure behind it is illustrative.
-
-    None where the catalogue no longer has one of the resources.
-    """
+def _offered_charges(lines: tuple[Line, ...], organisation: str) -> tuple[Charge, ...]:
+    """What each line costs this organisation; none where the catalogue lost a resource."""
     if not all(resource(line.resource) for line in lines):
-        return None, True
+        return ()
     payer = organisations().get(organisation)
-    fee = booking_fee_krw(lines, payer.type if payer else "", catalogue())
-    return fee, is_illustrative(lines, catalogue())
+    return charges(lines, payer.type if payer else "", catalogue())
+
+
+def fee_krw(booking: Booking) -> int | None:
+    """The fee of a booking in whole won; None where nobody can tell any more."""
+    found = charges_of(booking)
+    return sum(each.krw for each in found) if found else None
+
+
+def charge_answer(charge: Charge) -> ChargeAnswer:
+    """What one line costs, and how that comes about."""
+    return ChargeAnswer(
+        resource=charge.line.resource,
+        hours=charge.hours,
+        krw_per_hour=charge.rate,
+        factor=charge.factor,
+        krw=charge.krw,
+        illustrative=not charge.is_recorded,
+        basis=charge.basis,
+    )
 
 
 def offer_answer(offer: Offer, organisation: str) -> OfferAnswer:
     """An offer to an organisation."""
     zone = zone_of(offer.lines[0].resource)
-    fee, illustrative = fee_of(offer.lines, organisation)
+    found = _offered_charges(offer.lines, organisation)
     return OfferAnswer(
         offer=offer_id(offer.way),
         start=local_moment(offer.start, zone),
@@ -110,8 +127,9 @@ def offer_answer(offer: Offer, organisation: str) -> OfferAnswer:
         rule=offer.rule,
         lines=[line_answer(line) for line in offer.lines],
         cost=cost_answer(offer.cost),
-        fee_krw=fee,
-        fee_illustrative=illustrative,
+        fee_krw=sum(each.krw for each in found) if found else None,
+        fee_illustrative=not (found and all(each.is_recorded for each in found)),
+        charges=[charge_answer(each) for each in found],
     )
 
 
@@ -160,7 +178,7 @@ def _content(decision: Decision) -> tuple[Offer | None, tuple[Offer, ...], tuple
 def booking_answer(booking: Booking, version: int) -> BookingAnswer:
     """A booking as it stands now."""
     zone = zone_of(booking.lines[0].resource)
-    fee, illustrative = fee_of(booking.lines, booking.organisation)
+    found = charges_of(booking)
     return BookingAnswer(
         id=booking.id,
         version=version,
@@ -171,9 +189,11 @@ def booking_answer(booking: Booking, version: int) -> BookingAnswer:
         zone=zone,
         rule=booking.rule,
         lines=[line_answer(line) for line in booking.lines],
-        fee_krw=fee,
-        fee_illustrative=illustrative,
+        fee_krw=fee_krw(booking),
+        fee_illustrative=not (found and all(each.is_recorded for each in found)),
+        charges=[charge_answer(each) for each in found],
         expires_at=utc_or_none(booking.expires_at),
+        reconfirm_by=utc_or_none(asked_of(context(), booking)) if booking.request.series else None,
         late=booking.late,
         request=booking.request.id,
         test_kind=booking.request.test_kind,

@@ -81,6 +81,21 @@ class CostAnswer(Answer):
     total: int
 
 
+class ChargeAnswer(Answer):
+    """The fee of one line: hours × krw_per_hour × factor, halves up to the next won.
+
+    `krw_per_hour` is for all that the line takes, `factor` that of the type of organisation.
+    """
+
+    resource: str
+    hours: float
+    krw_per_hour: int
+    factor: float
+    krw: int
+    illustrative: bool = Field(description="Whether a figure behind it is not on record")
+    basis: str = Field(description="The catalogue's own remark on its fees, in English")
+
+
 class OfferAnswer(Answer):
     """A way to serve the wish; `offer` names it in a request."""
 
@@ -93,6 +108,7 @@ class OfferAnswer(Answer):
     cost: CostAnswer
     fee_krw: int | None = Field(description="null where the catalogue no longer has a resource")
     fee_illustrative: bool = Field(description="Whether a figure behind the fee is not on record")
+    charges: list[ChargeAnswer]
 
 
 class ReasonAnswer(Answer):
@@ -154,9 +170,15 @@ class BookingAnswer(Answer):
     zone: str
     rule: str
     lines: list[LineAnswer]
-    fee_krw: int | None = Field(description="null where the catalogue no longer has a resource")
+    fee_krw: int | None = Field(
+        description="By the fees in force when what is booked was last decided; null if not known"
+    )
     fee_illustrative: bool
+    charges: list[ChargeAnswer]
     expires_at: Moment | None = Field(description="Until when a hold keeps its place")
+    reconfirm_by: Moment | None = Field(
+        description="Until when a booking of a series is to be confirmed again"
+    )
     late: bool = Field(description="Whether a late cancellation still counts as use")
     request: str
     test_kind: str | None
@@ -189,6 +211,9 @@ class MovedAnswer(Answer):
     request: str
     decision: DecisionAnswer
     booking: BookingAnswer
+    fee_change_krw: int | None = Field(
+        description="What the move adds to the fee, below 0 takes off; null if not known"
+    )
     repairs: list[RepairAnswer] = Field(description="What would be granted, where this is not")
 
 
