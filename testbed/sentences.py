@@ -120,6 +120,7 @@ ERRORS = {
     "lead_organisation_only": "Only the leading organisation of a joint booking may do this.",
     "partners_missing": "These partners have not answered yet: {organisations}.",
     "not_invited": "Your organisation has nothing to answer about booking {booking}.",
+    "only_holds_invite": "Partners are invited while the place is held, before it is confirmed.",
     "too_late_to_leave": "It is too late to leave booking {booking}; talk to its organisation.",
     "partner_twice": "Name each partner once, and not the organisation that asks.",
     "too_many_partners": "A joint booking has at most {most} partners.",

@@ -103,6 +103,7 @@ ACCESS: Mapping[str, frozenset[Role] | None] = {
     "bookings.submit": BOOKS,
     "bookings.confirm": CHANGES_BOOKINGS,
     "bookings.check_in": CHANGES_BOOKINGS,
+    "reconfirm.confirm": CHANGES_BOOKINGS,
     "bookings.ask_cancel": CHANGES_BOOKINGS,
     "bookings.cancel": CHANGES_BOOKINGS,
     "bookings.move": CHANGES_BOOKINGS,

@@ -7,10 +7,12 @@ from datetime import timedelta
 from flask import url_for
 
 from testbed.domain.parties import Member
-from testbed.service import approvals, closures, usage
+from testbed.service import approvals, closures, reconfirmations, usage
 from web.access import BOOKS, RUNS_THE_DAY
-from web.deps import context, doors, now
+from web.booked import zone_of
+from web.deps import catalogue, context, doors, now
 from web.languages import gettext, ngettext
+from web.present import moment_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,27 @@ def _to_approve(member: Member) -> Iterator[Line]:
         yield Line(said, url_for("approvals.index"), gettext("Approvals"), is_pressing)
 
 
+def _to_reconfirm(member: Member) -> Iterator[Line]:
+    """Bookings of series that the reader's organisation is to confirm again."""
+    if member.role not in BOOKS:
+        return
+    for each in reconfirmations.listing(context(), now(), member):
+        until = moment_text(each.due_at, zone_of(each.booking, catalogue()))
+        yield Line(
+            gettext("A booking of a series is to be confirmed again by %(time)s.", time=until),
+            url_for("bookings.one", booking_id=each.booking.id),
+            gettext("Confirm again"),
+            is_pressing=each.due_at <= now() + timedelta(days=1),
+        )
+
+
 # Each looks at the member and yields what waits for them.
-MATTERS: tuple[Callable[[Member], Iterator[Line]], ...] = (_closed, _to_approve, _unrecorded)
+MATTERS: tuple[Callable[[Member], Iterator[Line]], ...] = (
+    _closed,
+    _to_reconfirm,
+    _to_approve,
+    _unrecorded,
+)
 
 
 def for_member(member: Member) -> list[Line]:

@@ -30,6 +30,9 @@ EVENTS = {
     "booking.checked_in": lazy_gettext("Checked in"),
     "booking.no_show": lazy_gettext("Nobody checked in: the place was given free"),
     "booking.overridden": lazy_gettext("Rules set aside by an operator"),
+    "booking.to_reconfirm": lazy_gettext("Asked to confirm again"),
+    "booking.reconfirmed": lazy_gettext("Confirmed again"),
+    "booking.not_reconfirmed": lazy_gettext("Not confirmed again: cancelled free of charge"),
     "booking.reminded": lazy_gettext("Reminder mailed"),
 }
 

@@ -4,8 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask_login import current_user
+
 from testbed.domain.bookings import Booking
+from testbed.service import reconfirmations
 from web import approval_view, series_words, visit_parts
+from web.booked import zone_of
+from web.deps import catalogue, context
+from web.present import moment_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +37,23 @@ def _approvals(booking: Booking) -> Section | None:
     return None if view is None else Section("bookings/_approvals.html", {"view": view})
 
 
+def _reconfirm(booking: Booking) -> Section | None:
+    due = reconfirmations.asked_of(context(), booking)
+    if due is None:
+        return None
+    said = moment_text(due, zone_of(booking, catalogue()))
+    may_act = current_user.sees_all or current_user.books
+    data = {"booking": booking.id, "due": said, "may_act": may_act}
+    return Section("bookings/_reconfirm.html", data)
+
+
 # Each looks at a booking that the reader may see, and answers None where it has nothing to say.
-SECTIONS: tuple[Callable[[Booking], Section | None], ...] = (_approvals, _visit, _series)
+SECTIONS: tuple[Callable[[Booking], Section | None], ...] = (
+    _reconfirm,
+    _approvals,
+    _visit,
+    _series,
+)
 
 
 def of_booking(booking: Booking) -> list[Section]:

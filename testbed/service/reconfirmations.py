@@ -95,7 +95,10 @@ def _is_of(booking: Booking) -> ColumnElement[bool]:
 def reconfirm(
     ctx: Context, booking_id: str, now: datetime, actor: Member, *, terms: Terms = ANY
 ) -> Booking:
-    """Confirm a booking again. Raises NotFound("booking"), IllegalTransition("not_to_reconfirm")."""
+    """Confirm a booking again.
+
+    Raises NotFound("booking"), Stale("version_changed"), IllegalTransition("not_to_reconfirm").
+    """
     return take_step(ctx, booking_id, now, actor, terms=terms, name="reconfirm", change=_confirmed)
 
 

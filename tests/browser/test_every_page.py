@@ -42,6 +42,7 @@ NO_PAGES = {
     "bookings.submit",
     "bookings.confirm",
     "bookings.check_in",
+    "reconfirm.confirm",
     "bookings.cancel",
     "bookings.move",
     "schedule.data",
