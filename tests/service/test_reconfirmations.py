@@ -94,8 +94,8 @@ def test_a_job_that_stood_still_leaves_a_day_to_answer(ctx: Context, first: str)
     late = START - timedelta(days=1, hours=12)
     assert reconfirmations.ask(ctx, late) == 2, "the next day's as well"
     assert reconfirmations.give_up(ctx, late + timedelta(hours=23)) == ()
-    [given] = reconfirmations.give_up(ctx, late + timedelta(days=1))
-    assert given.id == first
+    given = reconfirmations.give_up(ctx, late + timedelta(days=1))
+    assert first in {each.id for each in given}
 
 
 def test_nothing_is_asked_of_what_was_booked_late_alone_or_begins_tomorrow(
