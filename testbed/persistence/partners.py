@@ -33,6 +33,18 @@ def invite(connection: Connection, booking: Booking) -> None:
 
 
 def vehicles_of(booking: Booking) -> int:
+def invite_one(connection: Connection, booking: Booking, organisation: str) -> None:
+    """Invite one more partner, again where it declined before; vehicles are shared out later."""
+    mine = {"booking": booking.id, "organisation": organisation}
+    insert_missing(connection, partner, [{**mine, "state": "invited", "vehicles": 0}])
+    again = (partner.c.booking == booking.id) & (partner.c.organisation == organisation)
+    values = {"state": "invited", "vehicles": 0, "answered_at": None}
+    connection.execute(update(partner).where(again).values(values))
+    taking = (booking.request.organisation, *booking.request.partners)
+    shared = shares(vehicles_of(booking), taking)
+    share(connection, booking.id, {each: shared[each] for each in booking.request.partners})
+
+
     """The vehicles of its main need; a facility asked for alone is visited by one."""
     main = booking.request.needs[0]
     return main.vehicles if main.type is NeedType.ROUTE else 1

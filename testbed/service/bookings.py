@@ -165,7 +165,7 @@ def move(
             key,
             lambda: move_kept(write, to_change(kept, terms), wish, why),
             lambda moved: {"request": moved.request_id},
-            lambda stored: _moved_before(write, stored, as_of(ctx, kept.booking, now)),
+            lambda stored: moved_before(write, stored, as_of(ctx, kept.booking, now)),
         )
 
     return run(ctx, now, actor, work)
@@ -194,7 +194,8 @@ def move_kept(write: Write, kept: KeptBooking, request: Request, why: str = "") 
     return Moved(request.id, decision, moved)
 
 
-def _moved_before(write: Write, stored: convert.Json, booking: Booking) -> Moved:
+def moved_before(write: Write, stored: convert.Json, booking: Booking) -> Moved:
+    """The answer given before to the same key."""
     _, decision = store.decided(write.connection, stored["request"])
     return Moved(stored["request"], decision, booking)
 

@@ -14,7 +14,7 @@ from testbed.domain.requests import Granted
 from testbed.persistence import convert, store
 from testbed.persistence.store import KeptBooking
 from testbed.service.actors import name_of
-from testbed.service.bookings import Moved, as_of, locked, to_change
+from testbed.service.bookings import Moved, as_of, locked, moved_before, to_change
 from testbed.service.context import Context
 from testbed.service.terms import ANY, Terms, named, once
 from testbed.service.write import Write, run, without
@@ -79,7 +79,7 @@ def extend(
             key,
             lambda: _extended(write, to_change(kept, terms), end),
             lambda moved: {"request": moved.request_id},
-            lambda stored: _extended_before(write, stored, as_of(ctx, kept.booking, now)),
+            lambda stored: moved_before(write, stored, as_of(ctx, kept.booking, now)),
         )
 
     return run(ctx, now, actor, work)

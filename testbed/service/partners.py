@@ -11,7 +11,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from testbed.domain import bookings as domain
-from testbed.domain.bookings import Booking
+from testbed.domain import lengths, sharing
+from testbed.domain.bookings import Booking, State
 from testbed.domain.errors import IllegalTransition, InvalidRequest
 from testbed.domain.parties import Member
 from testbed.domain.requests import Request
@@ -19,7 +20,8 @@ from testbed.persistence import partners as rows
 from testbed.persistence.parties import require_organisations
 from testbed.persistence.store import KeptBooking
 from testbed.persistence.together_tables import partner as table
-from testbed.service.bookings import take_step
+from testbed.service.actors import name_of
+from testbed.service.bookings import Moved, as_of, locked, moved_before, take_step, to_change
 from testbed.service.context import Context
 from testbed.service.lengths import rule_of
 from testbed.service.terms import ANY, Terms
@@ -150,6 +152,67 @@ def _without(booking: Booking, organisation: str) -> Booking:
 def share(
     ctx: Context,
     booking_id: str,
+def invite(
+    ctx: Context,
+    booking_id: str,
+    organisation: str,
+    now: datetime,
+    actor: Member,
+    *,
+    terms: Terms = ANY,
+) -> Moved:
+    """Invite one more organisation to a hold, and keep it until that one may have answered.
+
+    Decided anew at the same place, since a partner's sharing wishes hold as well; it stays as it
+    was where that is refused. Raises NotFound: "booking", "organisation"; NotAllowed, HoldExpired,
+    IllegalTransition("only_holds_invite"), InvalidRequest: "partner_twice", "too_many_partners".
+    """
+    asked = {"invite": booking_id, "organisation": organisation}
+    key = None if terms.key is None else named(actor, terms.key, asked)
+
+    def work(write: Write) -> Moved:
+        kept = locked(write, booking_id)
+        return once(
+            write,
+            key,
+            lambda: _invited(write, to_change(kept, terms), organisation),
+            lambda moved: {"request": moved.request_id},
+            lambda stored: moved_before(write, stored, as_of(ctx, kept.booking, now)),
+        )
+
+    return run(ctx, now, actor, work)
+
+
+def _invited(write: Write, kept: KeptBooking, organisation: str) -> Moved:
+    leaving = domain.movable(kept.booking, write.now)
+    if leaving.state is not State.HELD:
+        raise IllegalTransition("only_holds_invite", booking=leaving.id, state=leaving.state)
+    slot = Slot(leaving.start, leaving.end)
+    request = lengths.at_length(leaving, slot, write.ctx.new_id())
+    joined = tuple(sorted((*leaving.request.partners, organisation)))
+    request = replace(request, partners=joined, wait=leaving.request.wait)
+    checked(write.connection, request)
+    decision = write.decide(request, leaving, moment=request.submitted_at)
+    store.save_request(write.connection, request, decision, name_of(write.actor))
+    if not isinstance(decision, Granted):
+        return Moved(request.id, decision, leaving)
+    minutes = write.ctx.policy.hold_minutes
+    until = sharing.kept_until(request, minutes, leaving.start, write.now)
+    joint = domain.placed(replace(leaving, request=request, expires_at=until), decision.offer)
+    rows.invite_one(write.connection, joint, organisation)
+    return Moved(request.id, decision, write.replace(kept, joint, "booking.partner_invited"))
+
+
+def invitations(ctx: Context, now: datetime, actor: Member) -> tuple[Booking, ...]:
+    """The joint bookings to which the actor's organisation is invited and has not answered."""
+    mine = (table.c.organisation == actor.organisation) & (table.c.state == "invited")
+    waiting = select(table.c.booking).where(mine)
+    with ctx.database.reading() as connection:
+        found = store.find_bookings(connection, bookings.c.id.in_(waiting))
+    shown = (as_of(ctx, each.booking, now) for each in found)
+    return tuple(each for each in shown if each.state is State.HELD)
+
+
     vehicles: Mapping[str, int],
     now: datetime,
     actor: Member,

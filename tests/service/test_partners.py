@@ -154,3 +154,19 @@ def test_a_move_keeps_the_partners_and_a_hand_over_is_refused(ctx: Context) -> N
     assert bookings.get(ctx, name, NOW, OF_B).start == at(13)
     with pytest.raises(IllegalTransition, match="joint_stays"):
         handovers.offer(ctx, name, "org-c", NOW, OF_A)
+
+
+def test_a_hold_invites_partners_and_is_kept_until_they_may_have_answered(ctx: Context) -> None:
+    held = requests.submit(ctx, wish(route("rt-s", vehicles=2)), NOW, OF_A).booking
+    assert held
+    invited = partners.invite(ctx, held.id, "org-b", NOW, OF_A)
+    assert invited.booking.expires_at == NOW + timedelta(hours=24)
+    assert [each.id for each in partners.invitations(ctx, NOW, OF_B)] == [held.id]
+    booking = bookings.get(ctx, held.id, NOW, OF_B)
+    assert [each.vehicles for each in partners.of_booking(ctx, booking)] == [1, 1]
+    partners.decline(ctx, held.id, NOW, OF_B)
+    partners.invite(ctx, held.id, "org-b", NOW, OF_A)
+    partners.accept(ctx, held.id, NOW, OF_B)
+    bookings.confirm(ctx, held.id, NOW, OF_A)
+    with pytest.raises(IllegalTransition, match="only_holds_invite"):
+        partners.invite(ctx, held.id, "org-c", NOW, OF_A)
