@@ -11,7 +11,7 @@ from testbed.domain.parties import Member, Role
 from testbed.jobs.job import Surroundings
 from testbed.jobs.table import all_jobs
 from testbed.jobs.worker import Worker
-from testbed.service import members, outbox
+from testbed.service import deliveries, members, outbox, webhooks
 from testbed.service.actors import SYSTEM
 from testbed.service.outbox import Mail
 from tests.web.conftest import NOW, PASSWORD
@@ -192,6 +192,19 @@ def test_a_mail_that_does_not_get_away_says_why(administrator, context):
     assert "1 mail waits after a failed attempt." in text_of(administrator.get("/"))
     outbox.failed(context, mail, "SMTPDataError: 550", NOW, for_good=True)
     assert "given up SMTPDataError: 550" in text_of(administrator.get("/admin/health"))
+
+
+def test_an_event_that_does_not_arrive_says_why(administrator, context):
+    desk = members.by_email(context, "oh@example.org")
+    hook = webhooks.add(
+        context, desk, "https://hooks.example.com/", [], NOW, resolve=lambda *_: ("93.184.215.14",)
+    )
+    webhooks.send_test(context, hook.webhook.id, desk, NOW)
+    [[due]] = deliveries.due(context, NOW)
+    deliveries.begin(context, due, NOW)
+    deliveries.failed(context, due, 503, "answered 503", NOW)
+    said = text_of(administrator.get("/admin/health"))
+    assert "hooks.example.com/ 1 2026-11-23 (Mon) 10:01 KST answered 503" in said
 
 
 @pytest.mark.parametrize("who", ["nari", "operator"])

@@ -18,7 +18,8 @@ from testbed.domain.grid import EPOCH
 from testbed.jobs.job import Job
 from testbed.jobs.table import all_jobs
 from testbed.jobs.worker import LEASE
-from testbed.service import health, job_runs, outbox
+from testbed.service import deliveries, health, job_runs, outbox
+from testbed.service.deliveries import Delivery
 from testbed.service.health import Readiness
 from testbed.service.job_runs import Beat, Outcome, Run
 from testbed.service.outbox import StuckMail
@@ -108,7 +109,7 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """A mail that does not get away."""
+    """A mail or an event that does not get away."""
 
     kind: str
     recipient: str
@@ -143,6 +144,7 @@ def index() -> ResponseReturnValue:
         jobs=job_rows(),
         mails=outbox.state(ctx),
         stuck=[_mail_row(each) for each in outbox.stuck(ctx)],
+        undelivered=[_delivery_row(url, each) for url, each in deliveries.dead(ctx)],
         schema=health.schema_of(ctx),
         versions=_versions(),
         carried_to=_settings().mail.host or "",
@@ -226,6 +228,17 @@ def _mail_row(mail: StuckMail) -> MailRow:
         attempts=mail.attempts,
         next_attempt=moment_text(following, DEFAULT_ZONE) if following else gettext("given up"),
         error=mail.error,
+    )
+
+
+def _delivery_row(url: str, delivery: Delivery) -> MailRow:
+    following = delivery.next_attempt_at
+    return MailRow(
+        kind=delivery.kind,
+        recipient=url,
+        attempts=delivery.attempts,
+        next_attempt=moment_text(following, DEFAULT_ZONE) if following else gettext("given up"),
+        error=delivery.error or "",
     )
 
 
