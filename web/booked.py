@@ -8,13 +8,12 @@ from flask import url_for
 from testbed.domain.bookings import Booking
 from testbed.domain.catalogue import Catalogue, Resource
 from testbed.domain.errors import NotFound
-from testbed.domain.fees import Charge
 from testbed.domain.grid import local_moment
 from testbed.domain.requests import Claim, Line
 from web.deps import DEFAULT_ZONE, charges_of
 from web.labels import KINDS, label
 from web.languages import gettext, text
-from web.present import city_name, site_name, times, use_text, when, won
+from web.present import charge_texts, city_name, site_name, times, use_text, when, won
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +86,8 @@ def fee_of(booking: Booking, catalogue: Catalogue) -> Fee:
     return Fee(
         amount=won(sum(each.krw for each in charges)),
         illustrative=not all(each.is_recorded for each in charges),
-        charges=tuple(_charge(each, catalogue) for each in charges if each.krw),
+        charges=charge_texts(charges, catalogue),
     )
-
-
-def _charge(charge: Charge, catalogue: Catalogue) -> str:
-    """How the fee of a line comes about, e.g. "3 h × ₩200,000 × 0.5"."""
-    factor = f" × {charge.factor:g}" if charge.factor != 1 else ""
-    hours = gettext("%(hours)s h", hours=f"{charge.hours:g}")
-    return f"{name_of(charge.line, catalogue)}: {hours} × {won(charge.rate)}{factor}"
 
 
 def _line(line: Line, claims: Sequence[Claim], catalogue: Catalogue, zone: str) -> BookedLine:

@@ -7,12 +7,13 @@ from datetime import date
 from flask_babel import lazy_gettext
 
 from testbed.domain.catalogue import Catalogue, Resource, RuleProfile
+from testbed.domain.fees import booking_fee_krw
 from testbed.domain.grid import local_date
 from testbed.domain.requests import Cost, Line, Offer, Request
 from testbed.service.availability import DayUse, Span
 from web.labels import COSTS, label
 from web.languages import gettext, text
-from web.present import OfferView, offer_view, times, when
+from web.present import OfferView, offer_view, times, when, won
 
 PAPERS = {
     "permit_temporary_operation": lazy_gettext("temporary-operation permit"),
@@ -60,6 +61,7 @@ class Card:
     bars: tuple[CostBar, ...]
     rule: str
     day: DayPicture
+    fee_change: str
 
 
 def days_wanted(offers: Sequence[Offer], catalogue: Catalogue) -> list[tuple[Resource, date]]:
@@ -74,8 +76,10 @@ def cards(
     request: Request,
     catalogue: Catalogue,
     payer: str,
+    *,
+    paid: int | None = None,
 ) -> list[Card]:
-    """A card for each offer, in their order."""
+    """A card for each offer, in their order; `paid` is the fee of a booking that is to move."""
     most = max((each.cost.total for each in offers), default=0)
     made: list[Card] = []
     for rank, (offer, day) in enumerate(zip(offers, days, strict=True), 1):
@@ -88,9 +92,22 @@ def cards(
             bars=tuple(_bars(offer.cost, most)),
             rule=rule_text(catalogue.rules[offer.rule]),
             day=_picture(offer, day, main.zone),
+            fee_change=_fee_change(booking_fee_krw(offer.lines, payer, catalogue), paid),
         )
         made.append(card)
     return made
+
+
+def _fee_change(fee: int, paid: int | None) -> str:
+    """What a move changes in the fee, in words; empty where nothing is moved."""
+    if paid is None:
+        return ""
+    if fee == paid:
+        return gettext("the fee stays")
+    amount = won(abs(fee - paid))
+    if fee > paid:
+        return gettext("%(amount)s more than now", amount=amount)
+    return gettext("%(amount)s less than now", amount=amount)
 
 
 def _own_time(line: Line, offer: Offer, catalogue: Catalogue) -> str:

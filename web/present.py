@@ -9,7 +9,7 @@ from flask_babel import get_locale
 
 from testbed.domain.catalogue import Catalogue, Mode, Resource, Route
 from testbed.domain.errors import DomainError
-from testbed.domain.fees import booking_fee_krw, charges
+from testbed.domain.fees import Charge, booking_fee_krw, charges
 from testbed.domain.grid import GRAIN_MINUTES, local_moment
 from testbed.domain.grid import zone as zone_info
 from testbed.domain.requests import Cost, Line, Offer, Reason, Request
@@ -84,6 +84,17 @@ def won(amount: int) -> str:
     return f"₩{amount:,}" if amount else gettext("free of charge")
 
 
+def charge_texts(found: Iterable[Charge], catalogue: Catalogue) -> tuple[str, ...]:
+    """How fees come about, e.g. "K-City rain tunnel: 3 h × ₩200,000 × 0.5"; without free ones."""
+    return tuple(_charge_text(each, catalogue) for each in found if each.krw)
+
+
+def _charge_text(charge: Charge, catalogue: Catalogue) -> str:
+    factor = f" × {charge.factor:g}" if charge.factor != 1 else ""
+    hours = gettext("%(hours)s h", hours=f"{charge.hours:g}")
+    return f"{pool_name(catalogue, charge.line.resource)}: {hours} × {won(charge.rate)}{factor}"
+
+
 def is_illustrative(lines: Iterable[Line], catalogue: Catalogue) -> bool:
     """Whether any fee figure behind these lines is not on record."""
     return not all(each.is_recorded for each in charges(lines, "", catalogue))
@@ -113,6 +124,7 @@ class OfferView:
     remarks: tuple[str, ...]
     exact: bool
     fee: str
+    charges: tuple[str, ...]
     illustrative: bool
     lines: tuple[LineView, ...]
     costs: tuple[tuple[str, str], ...]
@@ -150,6 +162,7 @@ def offer_view(offer: Offer, request: Request, catalogue: Catalogue, payer: str)
         remarks=remarks or (gettext("exactly as asked"),),
         exact=not remarks,
         fee=won(booking_fee_krw(offer.lines, payer, catalogue)),
+        charges=charge_texts(charges(offer.lines, payer, catalogue), catalogue),
         illustrative=is_illustrative(offer.lines, catalogue),
         lines=lines,
         costs=cost_rows(offer.cost),

@@ -79,3 +79,17 @@ def test_a_running_month_cannot_be_closed(operator, booked):
 def test_what_is_no_month_is_not_found_and_none_is_the_running_one(nari, month):
     answer = nari.get(f"{ADDRESS}?month={month}")
     assert answer.status_code == (200 if not month else 400 if month == "1900-01" else 404)
+
+
+def test_a_move_says_beside_each_offer_what_it_changes_in_the_fee(nari, booked):
+    shown = nari.get(f"/bookings/{booked}").text
+    move = next(
+        part.split('"')[0] for part in shown.split('href="') if part.startswith("/find?move")
+    )
+    found = text_of(nari.get(move.replace("&amp;", "&").replace("choose=1&", "")))
+    assert "the fee stays" in found
+
+
+def test_a_booking_says_how_its_fee_comes_about(nari, booked):
+    said = text_of(nari.get(f"/bookings/{booked}"))
+    assert " h × ₩" in said

@@ -19,7 +19,7 @@ from testbed.service import bookings as booking_service
 from testbed.service import requests as request_service
 from web import limits
 from web.day_strip import DayCell, days_of_strip, strip
-from web.deps import catalogue, context, me, now, organisations, test_kinds, today
+from web.deps import catalogue, charges_of, context, me, now, organisations, test_kinds, today
 from web.extra_needs import WHEN as EXTRA_TIMES
 from web.languages import text
 from web.offer_cards import Card, cards, days_wanted
@@ -96,14 +96,14 @@ def search(form: WishForm, organisation: str, moving: Booking | None) -> Answer:
     found = request_service.search(context(), asked, moment, OFFERS, kept)
     days = _days(form, asked, kept)
     if found.offers:
-        shown = _cards(found.offers, asked, kept)
+        shown = _cards(found.offers, asked, moving)
         reasons, wished = _why_not_as_asked(found.offers, asked, moment, kept)
         why = reason_groups(reasons, catalogue())
         return Answer(shown, days, reasons=why, wished=wished, asides=_asides(reasons, asked))
     return Answer(
         offers=[],
         days=days,
-        near=_cards(found.near, asked, kept),
+        near=_cards(found.near, asked, moving),
         reasons=reason_groups(found.reasons, catalogue()),
         repairs=[_repair_view(each) for each in _mended(form, asked, kept)],
         asides=_asides(found.reasons, asked),
@@ -200,11 +200,13 @@ def _asked(form: WishForm, organisation: str, moving: Booking | None) -> Answer 
     return search(form, organisation, moving)
 
 
-def _cards(offers: tuple[Offer, ...], asked: Request, kept: str | None) -> list[Card]:
+def _cards(offers: tuple[Offer, ...], asked: Request, moving: Booking | None) -> list[Card]:
     wanted = days_wanted(offers, catalogue())
+    kept = moving.id if moving else None
     days = availability.day_uses(context(), asked, wanted, now(), moving=kept)
     payer = organisations()[asked.organisation].type
-    return cards(offers, days, asked, catalogue(), payer)
+    paid = sum(each.krw for each in charges_of(moving)) if moving else None
+    return cards(offers, days, asked, catalogue(), payer, paid=paid)
 
 
 def _days(form: WishForm, asked: Request, kept: str | None) -> list[DayCell]:
