@@ -241,7 +241,9 @@ Need = Annotated[
     Discriminator(_kind_of_need),
 ]
 # What the validator names in the place of a mistake, and is no key of the body.
-TAGS = frozenset({"a switch", "a number", "a word", "a list", "a preset", "a need"})
+TAGS = frozenset(
+    {"a switch", "a number", "a word", "a list", "a preset", "a need", "a rhythm", "chosen days"}
+)
 
 
 EXAMPLE: JsonDict = {

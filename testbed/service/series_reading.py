@@ -31,6 +31,7 @@ class Dated:
     booking: Booking | None = None
     request: Request | None = None
     decision: Decision | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _shown(
     dates = series_store.occurrences_of(connection, [each.id for each in rows])
     every = [each for listed in dates.values() for each in listed]
     kept = as_they_stand(ctx, connection, every, now)
-    standing = {each.booking.id: each.booking for each in kept}
+    standing = {each.booking.id: each for each in kept}
     decided = _decisions(connection, every)
     return tuple(
         Shown(row, tuple(_dated(each, standing, decided) for each in dates.get(row.id, ())))
@@ -133,11 +134,14 @@ def _decisions(
 
 def _dated(
     each: Occurrence,
-    standing: Mapping[str, Booking],
+    standing: Mapping[str, KeptBooking],
     decided: Mapping[str, tuple[Request, Decision]],
 ) -> Dated:
     request, decision = decided.get(each.request or "", (None, None))
-    return Dated(each, standing.get(each.booking or ""), request, decision)
+    kept = standing.get(each.booking or "")
+    if kept is None:
+        return Dated(each, None, request, decision)
+    return Dated(each, kept.booking, request, decision, kept.version)
 
 
 def as_they_stand(

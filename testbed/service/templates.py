@@ -1,10 +1,10 @@
 """Templates: wishes under a name, for the people of one organisation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
 from testbed.domain.errors import InvalidRequest, NotFound
 from testbed.domain.parties import Member
@@ -13,6 +13,7 @@ from testbed.persistence import convert
 from testbed.persistence.series_tables import template as table
 from testbed.service.actors import acts_for_all, name_of, require_acts_for
 from testbed.service.context import Context
+from testbed.service.listings import Mark, Page
 from testbed.service.terms import lasting, named, once
 from testbed.service.write import Write, run
 
@@ -45,12 +46,13 @@ def save(
     """
     require_acts_for(actor, wish.organisation)
     made = Template(ctx.new_id(), wish.organisation, _checked(name), now, wish)
-    own = key and named(actor, key, {"template": made.name, **lasting(wish)})
+    asked = {"template": made.name, **lasting(wish)}
+    own = named(actor, key, asked) if key else None
 
     def work(write: Write) -> Template:
         return once(
             write,
-            own or None,
+            own,
             lambda: _add(write, made),
             lambda done: {"template": done.id},
             lambda stored: _find(write.connection, stored["template"], actor),
@@ -79,32 +81,56 @@ def _refuse_known(connection: Connection, made: Template) -> None:
         raise InvalidRequest("template_known", name=made.name)
 
 
-def rename(ctx: Context, template_id: str, name: str, now: datetime, actor: Member) -> Template:
+def rename(
+    ctx: Context,
+    template_id: str,
+    name: str,
+    now: datetime,
+    actor: Member,
+    *,
+    key: str | None = None,
+) -> Template:
     """Give a template another name.
 
     Raises NotFound("template"), InvalidRequest: "bad_name", "template_known".
     """
     called = _checked(name)
+    own = named(actor, key, {"rename": template_id, "name": called}) if key else None
 
     def work(write: Write) -> Template:
-        found = _find(write.connection, template_id, actor)
-        renamed = Template(found.id, found.organisation, called, found.created_at, found.wish)
-        _refuse_known(write.connection, renamed)
-        changed = update(table).where(table.c.id == template_id).values(name=called)
-        write.connection.execute(changed)
-        return renamed
+        def find() -> Template:
+            return _find(write.connection, template_id, actor)
+
+        return once(
+            write, own, lambda: _rename(write, find(), called), lambda _: {}, lambda _: find()
+        )
 
     return run(ctx, now, actor, work)
 
 
-def remove(ctx: Context, template_id: str, now: datetime, actor: Member) -> None:
+def _rename(write: Write, found: Template, called: str) -> Template:
+    renamed = replace(found, name=called)
+    _refuse_known(write.connection, renamed)
+    changed = update(table).where(table.c.id == found.id).values(name=called)
+    write.connection.execute(changed)
+    return renamed
+
+
+def remove(
+    ctx: Context, template_id: str, now: datetime, actor: Member, *, key: str | None = None
+) -> None:
     """Delete a template. Raises NotFound("template")."""
+    own = named(actor, key, {"delete": template_id}) if key else None
 
     def work(write: Write) -> None:
-        _find(write.connection, template_id, actor)
-        write.connection.execute(delete(table).where(table.c.id == template_id))
+        once(write, own, lambda: _remove(write, template_id), lambda _: {}, lambda _: None)
 
     run(ctx, now, actor, work)
+
+
+def _remove(write: Write, template_id: str) -> None:
+    _find(write.connection, template_id, write.actor)
+    write.connection.execute(delete(table).where(table.c.id == template_id))
 
 
 def get(ctx: Context, template_id: str, actor: Member) -> Template:
@@ -118,21 +144,25 @@ def listing(
     actor: Member,
     organisation: str | None = None,
     *,
-    after: str | None = None,
-    limit: int = 200,
-) -> tuple[tuple[Template, ...], bool]:
-    """The templates by name, after that name, and whether there are more.
+    after: Mark | None = None,
+    limit: int = 50,
+) -> Page[Template]:
+    """A page of templates of an organisation, the newest first, after the mark.
 
-    A mere member sees those of their own organisation. Raises NotAllowed("other_organisation").
+    Raises NotAllowed("other_organisation").
     """
     chosen = organisation or actor.organisation
     require_acts_for(actor, chosen)
     query = select(table).where(table.c.organisation == chosen)
     if after is not None:
-        query = query.where(table.c.name > after)
+        beside = and_(table.c.created_at == after.at, table.c.id < after.id)
+        query = query.where(or_(table.c.created_at < after.at, beside))
+    ordered = query.order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit + 1)
     with ctx.database.reading() as connection:
-        rows = connection.execute(query.order_by(table.c.name).limit(limit + 1)).all()
-    return tuple(_template(row) for row in rows[:limit]), len(rows) > limit
+        found = tuple(_template(row) for row in connection.execute(ordered))
+    more = len(found) > limit
+    last = found[:limit][-1:]
+    return Page(found[:limit], Mark(last[0].created_at, last[0].id) if more else None)
 
 
 def _find(connection: Connection, template_id: str, actor: Member) -> Template:

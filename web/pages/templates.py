@@ -26,6 +26,7 @@ from web.wish import EXACT, FLEXIBILITY
 from web.wish_again import Fields, fields_of
 
 DAYS_AHEAD = 7
+MOST_SHOWN = 200
 
 blueprint = Blueprint("templates", __name__, url_prefix="/templates")
 
@@ -33,9 +34,13 @@ blueprint = Blueprint("templates", __name__, url_prefix="/templates")
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """The organisation's templates, by name."""
-    found, _ = service.listing(context(), me())
-    listed = [(each, " · ".join(_summary(each))) for each in found]
+    found = service.listing(context(), me(), limit=MOST_SHOWN).items
+    listed = [(each, " · ".join(_summary(each))) for each in sorted(found, key=_name)]
     return render_template("series/templates.html", listed=listed)
+
+
+def _name(each: Template) -> str:
+    return each.name
 
 
 def _summary(each: Template) -> list[str]:
@@ -48,7 +53,9 @@ def save() -> ResponseReturnValue:
     """Keep the wish of a search, or of a booking, under a name."""
     name, number = request.form.get("template", ""), request.form.get("booking")
     try:
-        service.save(context(), name, _wish(number), now(), me(), key=request.form.get("key"))
+        service.save(
+            context(), name, _wish(number), now(), me(), key=request.form.get("key") or None
+        )
     except InvalidRequest as wrong:
         flash(error_text(wrong), "bad")
         return redirect(_back(number), 303)
