@@ -127,6 +127,7 @@ class Ledger:
         self._use: dict[str, dict[tuple[str, int], int]] = {}
         self._ahead: dict[str, dict[int, int]] = {}
         self._ahead_known: tuple[str, int, int] | None = None
+        self._rebooks: dict[str, int] = {}
         self._open: dict[tuple[str, str], int] = {}
         self._open_starts: dict[tuple[str, str, int], int] = {}
         self._weeks: dict[str, list[tuple[int, int, int]]] = {}
@@ -285,6 +286,16 @@ class Ledger:
         self._ahead[organisation] = dict(starts)
         self._ahead_known = None
 
+    # -- booking again -----------------------------------------------------------------------
+
+    def rebooks(self, organisation: str) -> int:
+        """How often the organisation lately cancelled and booked again, as far as known here."""
+        return self._rebooks.get(organisation, 0)
+
+    def replace_rebooks(self, counts: dict[str, int]) -> None:
+        """Set how often organisations cancelled and booked again; of others it is never."""
+        self._rebooks = counts
+
     # -- the calendar over the horizon -------------------------------------------------------
 
     def open_grains(self, calendar: str, zone: str) -> int:
@@ -395,6 +406,7 @@ class Ledger:
         twin._fleets = dict(self._fleets)
         twin._use = {name: dict(weeks) for name, weeks in self._use.items()}
         twin._ahead = {name: dict(starts) for name, starts in self._ahead.items()}
+        twin._rebooks = self._rebooks
         twin._open = dict(self._open)
         twin._open_starts = dict(self._open_starts)
         return twin

@@ -113,7 +113,8 @@ def ranked(entries: Iterable[Entry], ledger: Ledger, kin: Kin, now: datetime) ->
 def _burden(organisation: str, ledger: Ledger, kin: Kin, now: datetime) -> int:
     alike = kin.get(organisation, (organisation,))
     used, of_type = ledger.use_by_week(organisation), _together(ledger, alike)
-    return burden(used, of_type, len(alike), week_of(now.date()), ledger.policy)
+    again, week = ledger.rebooks(organisation), week_of(now.date())
+    return burden(used, of_type, len(alike), week, ledger.policy, rebooks=again)
 
 
 def _credit(entry: Entry, policy: Policy, now: datetime) -> int:

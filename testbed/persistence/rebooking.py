@@ -1,5 +1,6 @@
 """What was cancelled lately and what was booked since, as pairs are made of it."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,11 @@ def pairs(
     cancelled = _cancelled(connection, since, mine)
     names = {each.organisation for each in cancelled}
     return rebooking.pairs(cancelled, _made(connection, since, names), days) if names else []
+
+
+def counts(connection: Connection, now: datetime, days: int) -> dict[str, int]:
+    """How often each organisation cancelled and booked again in the last 30 days."""
+    return dict(Counter(each.cancelled.organisation for each in pairs(connection, now, days)))
 
 
 def _cancelled(connection: Connection, since: datetime, mine: ColumnElement[bool]) -> list[Placed]:

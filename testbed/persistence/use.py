@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, func, not_, select
 from testbed.domain import bookings, fairness
 from testbed.domain.grid import grain_of, week_of
 from testbed.domain.ledger import Ledger
-from testbed.persistence import fleets
+from testbed.persistence import fleets, rebooking
 from testbed.persistence.run_out import ran_out
 from testbed.persistence.tables import booking
 
@@ -21,6 +21,14 @@ def inform(connection: Connection, ledger: Ledger, organisation: str, now: datet
         fleets.inform(connection, ledger, organisation)
     if ledger.policy.max_open_hours:
         ledger.replace_ahead(organisation, hours_ahead(connection, organisation, now))
+
+
+def inform_of_all(connection: Connection, ledger: Ledger, now: datetime) -> None:
+    """Let a ledger know what fair share asks of all organisations."""
+    for name, use in everybodys_use(connection, now).items():
+        ledger.replace_use(name, use)
+    if ledger.policy.rebook_points:
+        ledger.replace_rebooks(rebooking.counts(connection, now, ledger.policy.rebook_days))
 
 
 def everybodys_use(connection: Connection, now: datetime) -> dict[str, dict[tuple[str, int], int]]:

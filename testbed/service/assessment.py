@@ -16,7 +16,7 @@ from testbed.domain.parties import Member
 from testbed.domain.requests import Reason
 from testbed.domain.waitlist import Entry, Proposal
 from testbed.persistence import parties, waiting
-from testbed.persistence.use import everybodys_use, inform, weekly_use
+from testbed.persistence.use import inform, inform_of_all, weekly_use
 from testbed.service import eligibility
 from testbed.service.actors import require_operator
 from testbed.service.context import Context
@@ -90,8 +90,7 @@ def _displaced(
 def _inform_of_all(
     connection: Connection, ledger: Ledger, entries: Collection[Entry], now: datetime
 ) -> None:
-    for name, use in everybodys_use(connection, now).items():
-        ledger.replace_use(name, use)
+    inform_of_all(connection, ledger, now)
     for name in sorted({entry.request.organisation for entry in entries}):
         inform(connection, ledger, name, now)
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from testbed.domain.bookings import Booking
 from testbed.domain.ledger import Ledger
 from testbed.domain.requests import Claim
-from testbed.persistence.use import everybodys_use, inform
+from testbed.persistence.use import inform, inform_of_all
 from testbed.service.context import Context
 
 
@@ -66,8 +66,7 @@ class Scratch:
         """The calendar with what everybody has used, informed about these organisations."""
         ledger = self._built()
         if not self._knows_everybody:
-            for name, use in everybodys_use(self._connection, self._now).items():
-                ledger.replace_use(name, use)
+            inform_of_all(self._connection, ledger, self._now)
             self._knows_everybody = True
         for name in sorted(set(organisations)):
             inform(self._connection, ledger, name, self._now)

@@ -16,7 +16,7 @@ from testbed.domain.ledger import Ledger
 from testbed.domain.parties import Member
 from testbed.domain.waitlist import Entry, Rank, Waiting
 from testbed.persistence import parties, waiting
-from testbed.persistence.use import everybodys_use
+from testbed.persistence.use import inform_of_all
 from testbed.persistence.waitlist_tables import waitlist as table
 from testbed.service.actors import SYSTEM, acts_for_all, require_acts_for
 from testbed.service.context import Context
@@ -71,8 +71,7 @@ def _ranks(connection: Connection, ledger: Ledger, now: datetime) -> list[Rank]:
     entries = waiting.waiting(connection, now)
     if not entries:
         return []
-    for name, use in everybodys_use(connection, now).items():
-        ledger.replace_use(name, use)
+    inform_of_all(connection, ledger, now)
     return waitlist.ranked(entries, ledger, parties.kin(connection), now)
 
 

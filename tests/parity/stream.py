@@ -41,6 +41,7 @@ VERBS = (
     "close",
     "reopen",
 )
+WHY = "drill"
 CLOSABLE = ("rt-a1", "rt-s", "fc-rain", "fc-open", "fc-bays")
 CLOSED_MINUTES = (60, 6 * 60, 5 * 24 * 60, None)
 
@@ -73,6 +74,7 @@ def _wish(chance: random.Random, now: datetime, number: int) -> Request:
     """Half of them crowd on one day and two places, so that some have to wait."""
     if chance.random() < 0.5:
         return _crowded(chance, now, number)
+    aside = chance.choice(((), (), (), ("closed_hours",), ("lead_too_long", "open_hours")))
     asked = wish(
         *_needs(chance),
         start=at(9, now.date() + timedelta(days=chance.choice((0, 2, 3, 3, 3, 3, 3, 4, 40))))
@@ -89,6 +91,7 @@ def _wish(chance: random.Random, now: datetime, number: int) -> Request:
         other_city=chance.random() < 0.8,
         wait=chance.random() < 0.6,
         partial=chance.random() < 0.5,
+        override=aside,
     )
 
 
@@ -188,7 +191,7 @@ def in_service(ctx: Context) -> Apply:
     def move(step: Step) -> object:
         booking = bookings.get(ctx, step.booking, step.now, SYSTEM)
         asked = replace(step.request, organisation=booking.organisation)
-        return _said(bookings.move(ctx, booking.id, asked, step.now, SYSTEM).decision)
+        return _said(bookings.move(ctx, booking.id, asked, step.now, SYSTEM, why=WHY).decision)
 
     def close(step: Step) -> object:
         struck = closures.stop(ctx, Order(*_order(step), "drill"), step.now, SYSTEM)
@@ -199,7 +202,9 @@ def in_service(ctx: Context) -> Apply:
         return _state(bookings.get(ctx, step.booking, step.now, SYSTEM))
 
     verbs: dict[str, Apply] = {
-        "submit": lambda step: _said(requests.submit(ctx, step.request, step.now, SYSTEM).decision),
+        "submit": lambda step: _said(
+            requests.submit(ctx, step.request, step.now, SYSTEM, why=WHY).decision
+        ),
         "move": move,
         "confirm": lambda step: _state(bookings.confirm(ctx, step.booking, step.now, SYSTEM)),
         "cancel": lambda step: _state(bookings.cancel(ctx, step.booking, step.now, SYSTEM)),

@@ -25,7 +25,9 @@ from testbed.service.standing import last_bookable_day
 from tests.catalogues import NOW, ORGANISATIONS, documents
 from tests.parity.stream import aimed, in_memory, in_service, kind_of, miss, offers, steps
 
-POLICY = Policy()
+# Few hours ahead, so that the limit is met. What booking again costs on the waitlist is counted
+# from the service's history, which a diary does not keep.
+POLICY = Policy(max_open_hours=16, rebook_points=0)
 KIN = (*ORGANISATIONS, "org-op")  # all of one type
 
 
@@ -80,7 +82,12 @@ def _standing(booking: Booking) -> tuple[object, ...]:
 
 def test_a_short_stream_is_decided_alike(ctx: Context) -> None:
     seen = compare(ctx, seed=20260302, length=120)
-    assert {"submit granted", "submit refused", "submit waitlisted", "confirm confirmed"} <= seen.keys()
+    assert {
+        "submit granted",
+        "submit refused",
+        "submit waitlisted",
+        "confirm confirmed",
+    } <= seen.keys()
 
 
 @pytest.mark.slow
@@ -92,6 +99,7 @@ def test_long_streams_are_decided_alike(ctx: Context, seed: int) -> None:
         *("move granted", "move hold_expired", "confirm confirmed", "confirm hold_expired"),
         *("cancel cancelled", "cancel illegal_transition", "expire expired"),
         *("withdraw withdrawn", "catch up caught up"),
+        *("close some", "close none", "reopen some", "check in check_in_too_early"),
     }
     assert everything <= seen.keys()
     assert offers(ctx) > 0
