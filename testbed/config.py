@@ -78,11 +78,13 @@ class Jobs(Section):
     expire_seconds: int = Field(default=30, ge=1, le=3600)
     release_no_shows: bool = True
     no_show_seconds: int = Field(default=60, ge=1, le=3600)
+    waitlist_seconds: int = Field(default=60, ge=1, le=3600)
     approval_minutes: int = Field(default=5, ge=1, le=24 * 60)
     approval_hours: int = Field(default=24, ge=1, le=24 * 14)
     standing_minutes: int = Field(default=60, ge=1, le=24 * 60)
     remind_minutes: int = Field(default=10, ge=1, le=24 * 60)
     remind_hours: int = Field(default=24, ge=1, le=24 * 14)
+    series_minutes: int = Field(default=30, ge=1, le=24 * 60)
     reconfirm_minutes: int = Field(default=30, ge=1, le=24 * 60)
     paper_hours: int = Field(default=6, ge=1, le=24)
     paper_warn_days: int = Field(default=30, ge=1, le=365)

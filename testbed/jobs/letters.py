@@ -92,9 +92,12 @@ MORE = {"ko": "이 밖에 {more}건이 더 있습니다.", "en": "And {more} mor
 PAGES = {
     "invitation": "/invitations/{}",
     "password_reset": "/password-reset/{}",
+    "series": "/series/{}",
     "reminder": "/bookings/{}",
     "booking": "/bookings/{}",
     "experiment": "/runs/{}",
+    "booking.offered": "/waitlist",
+    "waitlist": "/waitlist",
     "approval": "/bookings/{}",
     "approval.asked": "/approvals",
     "approval.due": "/approvals",

@@ -16,8 +16,10 @@ from testbed.service import (
     password_resets,
     reconfirmations,
     reminders,
+    series_horizon,
     sessions,
     terms,
+    waitlist,
 )
 from testbed.service import standing as standing_services
 
@@ -30,6 +32,11 @@ def expire_holds(around: Surroundings, now: datetime) -> str:
 def release_no_shows(around: Surroundings, now: datetime) -> str:
     """End the bookings that nobody turned up for, as of the end of their grace."""
     return f"released {len(no_shows.release_no_shows(around.ctx, now))}"
+
+
+def serve_waitlist(around: Surroundings, now: datetime) -> str:
+    """Offer whatever is free to those who wait, and end what waited too long."""
+    return f"changed {waitlist.catch_up(around.ctx, now)}"
 
 
 def settle_approvals(around: Surroundings, now: datetime) -> str:
@@ -52,6 +59,11 @@ def remind(around: Surroundings, now: datetime) -> str:
     """Write reminders of the bookings that begin soon."""
     ahead = timedelta(hours=around.settings.jobs.remind_hours)
     return f"reminded {reminders.remind(around.ctx, now, ahead)}"
+
+
+def continue_series(around: Surroundings, now: datetime) -> str:
+    """Ask for the dates of series that the horizon has reached."""
+    return f"asked for {series_horizon.materialise(around.ctx, now)}"
 
 
 def reconfirm(around: Surroundings, now: datetime) -> str:

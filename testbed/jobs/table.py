@@ -28,6 +28,12 @@ def own_jobs(settings: Settings) -> tuple[Job, ...]:
         ),
         *_no_shows(settings),
         Job(
+            "waitlist",
+            timedelta(seconds=every.waitlist_seconds),
+            sweeps.serve_waitlist,
+            "Offers to those who wait what dates and rules have opened; ends what waited in vain.",
+        ),
+        Job(
             "approvals",
             timedelta(minutes=every.approval_minutes),
             sweeps.settle_approvals,
@@ -38,6 +44,12 @@ def own_jobs(settings: Settings) -> tuple[Job, ...]:
             timedelta(minutes=every.standing_minutes),
             sweeps.write_standing,
             "Writes standing services as far ahead as anybody may book.",
+        ),
+        Job(
+            "series",
+            timedelta(minutes=every.series_minutes),
+            sweeps.continue_series,
+            "Asks for the dates of series that the horizon has reached.",
         ),
         Job(
             "reconfirmations",

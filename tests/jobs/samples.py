@@ -16,6 +16,7 @@ BOOKING: Mapping[str, Any] = {
 }
 EXPERIMENT: Mapping[str, Any] = {"subject": "e5n8", "name": "Two more tracks"}
 UNTIL = "2026-03-09T00:00:00+00:00"
+WAITS: Mapping[str, Any] = {"subject": "r4k8m2x7q9wa", "organisation": "org-a"}
 APPROVAL: Mapping[str, Any] = {
     **BOOKING,
     "parties": ["operator", "city"],
@@ -40,11 +41,21 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         ],
         "unsubscribe": "https://testbeds.example/notices/unsubscribe/7.signature",
     },
+    "booking.offered": {**BOOKING, "expires_at": "2026-03-09T00:00:00+00:00"},
+    "waitlist.waiting": WAITS,
+    "waitlist.unanswered": WAITS,
+    "waitlist.lapsed": WAITS,
     "approval.asked": APPROVAL,
     "approval.due": APPROVAL,
     "approval.accepted": {**APPROVAL, "parties": ["city"], "text": ""},
     "approval.rejected": {**APPROVAL, "parties": ["city"], "text": "A festival uses the road."},
     "booking.to_reconfirm": {**BOOKING, "deadline": "2026-03-14T01:00:00+00:00"},
+    "series.continued": {
+        "subject": "s3w8",
+        "name": "Weekly rain test",
+        "booked": 2,
+        "left_out": "2026-04-13",
+    },
     "paper.accepted": PAPER,
     "paper.rejected": PAPER,
     "paper.ending": {**PAPER, "days": 7},

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import cast
 
 from flask import Response
 
@@ -23,7 +22,6 @@ from web.api.answers.series import (
     EditedAnswer,
     ForeseenAnswer,
     LeftAnswer,
-    Outcome,
     RefusedDate,
     SeriesAnswer,
     SeriesPage,
@@ -219,7 +217,7 @@ def _date(shown: Shown, each: Dated, is_mended: bool) -> DateAnswer:
     return DateAnswer(
         day=one.day,
         start=local_moment(each.booking.start if each.booking else one.start, plan.zone),
-        outcome=cast("Outcome", one.outcome.value),
+        outcome=one.outcome.value,
         apart=stands_apart(one, each.booking),
         booking=booking_answer(each.booking, each.version) if each.booking else None,
         decision=None if each.decision is None else decision_answer(each.decision, owner),
@@ -234,7 +232,7 @@ def _foreseen(plan: Plan, each: Foreseen) -> ForeseenAnswer:
     return ForeseenAnswer(
         day=one.day,
         start=local_moment(start, plan.zone),
-        outcome=cast("Outcome", one.outcome.value),
+        outcome=one.outcome.value,
         decision=None if decision is None else decision_answer(decision, owner),
     )
 
