@@ -45,16 +45,13 @@ class Due:
     secrets: tuple[str, ...]
 
 
-def write(connection: Connection, notes: Sequence[Told], now: datetime) -> int:
-    """Write the deliveries of some notes; returns how many."""
-    if not notes:
-        return 0
+def write(connection: Connection, note: Told, now: datetime) -> int:
+    """Write the deliveries of a note; returns how many."""
     standing = select(webhook).where(webhook.c.disabled_at.is_(None))
     hooks = connection.execute(standing.order_by(webhook.c.id)).all()
     rows = [
         _row(f"msg_{hook.id}_{note.id:012d}", hook.id, note.kind, events.body_of(note), now)
         | {"note": note.id}
-        for note in notes
         for hook in hooks
         if _hears(hook.organisation, convert.load(hook.events), note)
     ]

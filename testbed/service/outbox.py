@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
 
 from testbed.persistence import convert
@@ -21,6 +22,8 @@ from testbed.service.context import Context
 from testbed.service.notice_choices import chosen_by
 from testbed.service.notices import EVENTS, NOTICES, Choice
 from testbed.service.readers import Reader, Told, together
+
+log = structlog.get_logger()
 
 AT_ONCE = 200
 FIRST_DELAY = timedelta(minutes=1)
@@ -88,14 +91,24 @@ def spread(ctx: Context, now: datetime) -> int:
         # Locked: where two processes spread at once, each note is read by one of them.
         oldest = waiting.order_by(outbox.c.id).limit(AT_ONCE).with_for_update()
         rows = connection.execute(oldest).all()
-        told = [_note(row) for row in rows if row.kind in NOTICES]
-        for note in told:
-            _tell(connection, note, now)
-        deliveries.write(connection, [note for note in told if note.kind in EVENTS], now)
+        for row in rows:
+            if row.kind in NOTICES:
+                _try_to_tell(connection, _note(row), now)
         names = [row.id for row in rows]
         done = update(outbox).where(outbox.c.id.in_(names)).values(delivered_at=now)
         connection.execute(done)
     return len(rows)
+
+
+def _try_to_tell(connection: Connection, note: Told, now: datetime) -> None:
+    """Tell of a note; one that cannot be told is logged, and holds up no other."""
+    try:
+        with connection.begin_nested():
+            _tell(connection, note, now)
+            if note.kind in EVENTS:
+                deliveries.write(connection, note, now)
+    except Exception:
+        log.exception("note_not_told", note=note.id, kind=note.kind)
 
 
 def _note(row: Row[*tuple[Any, ...]]) -> Told:

@@ -101,6 +101,14 @@ def test_a_notice_to_the_keepers_goes_to_managers_or_where_it_names_nobody_to_op
     assert told(ctx) == [manager.email, operator.email]
 
 
+def test_a_note_that_cannot_be_told_holds_up_no_other(ctx: Context) -> None:
+    planner = join(ctx, Role.PLANNER)
+    run(ctx, NOW, SYSTEM, lambda write: write.note("experiment.done", "e", {"name": "no owner"}))
+    done(ctx, planner)
+    assert told(ctx) == [planner.email]
+    assert outbox.spread(ctx, NOW) == 0
+
+
 # -- digests ---------------------------------------------------------------------------------
 
 
