@@ -228,8 +228,10 @@ def is_late_cancel(booking: Booking, rule: RuleProfile, now: datetime) -> bool:
 def check_in(booking: Booking, grace_minutes: int | None, now: datetime) -> Booking:
     """The confirmed booking, checked in: while `check_in_span` lasts, its end not included.
 
-    Raises IllegalTransition: "check_in_too_early", "check_in_too_late", or for another state.
+    Raises HoldExpired, and IllegalTransition: "check_in_too_early", "check_in_too_late", or for
+    another state.
     """
+    _require_not_expired(booking, now)
     arrived = step(booking, State.CHECKED_IN)
     opens, closes = check_in_span(booking, grace_minutes)
     if now < opens:

@@ -220,8 +220,10 @@ class Diary:
         return self.entries[request_id]
 
     def catch_up(self, now: datetime) -> None:
-        """Offer everything that is free: what rules held back may be open by now."""
+        """Offer everything that is free, as rules may have opened it; end what waited too long."""
         self.settle(now)
+        for name, entry in list(self.entries.items()):
+            self.entries[name] = waitlist.lapsed(entry, now)
         self._offer(None, now)
 
     def new_offers(self) -> Iterator[tuple[str, Booking]]:

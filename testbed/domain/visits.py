@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from testbed.domain.bookings import Booking, State, cut, step
-from testbed.domain.errors import IllegalTransition
+from testbed.domain.errors import HoldExpired, IllegalTransition
 from testbed.domain.grid import ceil_grain, floor_grain, moment_of
 from testbed.domain.requests import Claim, ClaimKind
 
@@ -31,8 +31,10 @@ class Visit:
 def check_out(booking: Booking, now: datetime) -> Booking:
     """The booking whose people have left, with its claims cut at `free_from`.
 
-    Raises IllegalTransition for one that is not checked in.
+    Raises HoldExpired, and IllegalTransition for one that is not checked in.
     """
+    if booking.is_expired(now):
+        raise HoldExpired("hold_expired", booking=booking.id)
     return ended(booking, free_from(booking, now))
 
 

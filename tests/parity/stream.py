@@ -1,7 +1,7 @@
 """A serial random stream of steps, applied to a diary in memory or to the service."""
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -36,11 +36,9 @@ VERBS = (
     "expire",
     "withdraw",
     "catch up",
-    "check in",
-    "check out",
-    "close",
-    "reopen",
 )
+# A stream of the day: visits, and closures that strike bookings; in it nobody waits.
+DAY_VERBS = (*VERBS[:8], "confirm", "check in", "check out", "close", "reopen", "reopen")
 WHY = "drill"
 CLOSABLE = ("rt-a1", "rt-s", "fc-rain", "fc-open", "fc-bays")
 CLOSED_MINUTES = (60, 6 * 60, 5 * 24 * 60, None)
@@ -59,7 +57,7 @@ class Step:
     closure: str = ""
 
 
-def steps(seed: int, length: int) -> Iterator[Step]:
+def steps(seed: int, length: int, verbs: Sequence[str] = VERBS) -> Iterator[Step]:
     """A stream in which time goes on: minutes mostly, now and then a day."""
     chance = random.Random(seed)
     now = NOW
@@ -67,7 +65,10 @@ def steps(seed: int, length: int) -> Iterator[Step]:
         now += timedelta(seconds=chance.choice((1, 30, 120, 300, 900)))
         if chance.random() < 0.02:
             now += timedelta(days=1)
-        yield Step(chance.choice(VERBS), now, _wish(chance, now, number), chance.randrange(6))
+        verb = chance.choice(verbs)
+        asked = _wish(chance, now, number)
+        request = asked if verbs is VERBS else replace(asked, wait=False)
+        yield Step(verb, now, request, chance.randrange(6))
 
 
 def _wish(chance: random.Random, now: datetime, number: int) -> Request:

@@ -1,6 +1,7 @@
 """The simulation is the service: one stream of steps, byte for byte the same decisions."""
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import count
 
 import pytest
@@ -23,7 +24,17 @@ from testbed.service.catalogue import import_documents
 from testbed.service.context import Context, make_context
 from testbed.service.standing import last_bookable_day
 from tests.catalogues import NOW, ORGANISATIONS, documents
-from tests.parity.stream import aimed, in_memory, in_service, kind_of, miss, offers, steps
+from tests.parity.stream import (
+    DAY_VERBS,
+    VERBS,
+    aimed,
+    in_memory,
+    in_service,
+    kind_of,
+    miss,
+    offers,
+    steps,
+)
 
 # Few hours ahead, so that the limit is met. What booking again costs on the waitlist is counted
 # from the service's history, which a diary does not keep.
@@ -52,7 +63,7 @@ def a_diary(bookable_until: int) -> Diary:
     return Diary(ledger, dict.fromkeys(ORGANISATIONS, ORGANISATIONS), lambda: f"b{next(numbers)}")
 
 
-def compare(ctx: Context, seed: int, length: int) -> Counter[str]:
+def compare(ctx: Context, seed: int, length: int, verbs: Sequence[str] = VERBS) -> Counter[str]:
     """Apply one stream to both; how often each kind of answer came."""
     with ctx.database.reading() as connection:
         until = catalogues.standing_until(connection)
@@ -60,7 +71,7 @@ def compare(ctx: Context, seed: int, length: int) -> Counter[str]:
     diary = a_diary(until)
     memory, service = in_memory(diary), in_service(ctx)
     seen: Counter[str] = Counter()
-    for number, step in enumerate(steps(seed, length)):
+    for number, step in enumerate(steps(seed, length, verbs)):
         known = aimed(step, diary)
         here, there = memory(known), service(known)
         assert here == there, (number, known)
@@ -99,7 +110,14 @@ def test_long_streams_are_decided_alike(ctx: Context, seed: int) -> None:
         *("move granted", "move hold_expired", "confirm confirmed", "confirm hold_expired"),
         *("cancel cancelled", "cancel illegal_transition", "expire expired"),
         *("withdraw withdrawn", "catch up caught up"),
-        *("close some", "close none", "reopen some", "check in check_in_too_early"),
     }
     assert everything <= seen.keys()
     assert offers(ctx) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", (1, 6))
+def test_streams_of_visits_and_closures_are_decided_alike(ctx: Context, seed: int) -> None:
+    seen = compare(ctx, seed, length=400, verbs=DAY_VERBS)
+    assert {"close some", "close none", "reopen some", "reopen none"} <= seen.keys()
+    assert {"check in check_in_too_early", "check out illegal_transition"} <= seen.keys()
