@@ -7,8 +7,17 @@ from datetime import timedelta
 from flask import url_for
 
 from testbed.domain.parties import Member
-from testbed.service import approvals, closures, reconfirmations, usage
-from web.access import BOOKS, RUNS_THE_DAY
+from testbed.domain.waitlist import Waiting
+from testbed.service import (
+    approvals,
+    closures,
+    handovers,
+    partners,
+    reconfirmations,
+    usage,
+    waitlist,
+)
+from web.access import BOOKS, CHANGES_BOOKINGS, RUNS_THE_DAY
 from web.booked import zone_of
 from web.deps import catalogue, context, doors, now
 from web.languages import gettext, ngettext
@@ -89,3 +98,51 @@ def for_member(member: Member) -> list[Line]:
     """Everything that waits, the pressing first."""
     lines = [line for matter in MATTERS for line in matter(member)]
     return sorted(lines, key=lambda line: not line.is_pressing)
+def _invited(member: Member) -> Iterator[Line]:
+    """Joint bookings to which the reader's organisation is invited, and bookings offered to it."""
+    if member.role not in BOOKS:
+        return
+    for each in partners.invitations(context(), now(), member):
+        until = moment_text(each.expires_at or now(), zone_of(each, catalogue()))
+        yield Line(
+            gettext("Your organisation is invited to a joint booking until %(time)s.", time=until),
+            url_for("bookings.one", booking_id=each.id, _anchor="together"),
+            gettext("Answer"),
+            is_pressing=True,
+        )
+    if offered := handovers.offered_to(context(), now(), member):
+        said = ngettext(
+            "%(num)d booking is offered to your organisation.",
+            "%(num)d bookings are offered to your organisation.",
+            len(offered),
+        )
+        yield Line(said, url_for("handovers.index"), gettext("Hand-overs"), is_pressing=True)
+
+
+def _papers(member: Member) -> Iterator[Line]:
+    """Papers that end or were rejected, and bookings that lack some; for operators what waits."""
+    if member.role not in CHANGES_BOOKINGS:
+        return
+    if waits := paper_counts.waiting(context(), member):
+        said = ngettext(
+            "%(num)d paper waits for acceptance.", "%(num)d papers wait for acceptance.", waits
+        )
+        yield Line(said, url_for("papers.index"), gettext("Papers"))
+    if ending := paper_counts.ending(context(), member, today(), PAPERS_AHEAD):
+        said = ngettext(
+            "%(num)d paper ends soon or has ended.",
+            "%(num)d papers end soon or have ended.",
+            ending,
+        )
+        yield Line(said, url_for("papers.index"), gettext("Papers"))
+    if lacking := len(eligibility.lapsing(context(), now(), member)):
+        said = ngettext(
+            "%(num)d booking to come lacks papers.",
+            "%(num)d bookings to come lack papers.",
+            lacking,
+        )
+        yield Line(said, url_for("papers.index"), gettext("Papers"), is_pressing=True)
+
+
+    _invited,
+    _papers,

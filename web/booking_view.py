@@ -25,6 +25,8 @@ from testbed.domain.parties import Organisation
 from web.booked import BookedLine, Fee, booked_lines, fee_of, slot_of, zone_of
 from web.languages import gettext, text
 from web.present import moment_text
+from web.together_view import is_awaited
+from web.together_view import leads as leads_it
 from web.wish_again import fields_of
 
 
@@ -89,7 +91,7 @@ class Known:
 
 def booking_view(booking: Booking, now: datetime, known: Known) -> BookingView:
     """The booking as it stands now."""
-    catalogue = known.catalogue
+    catalogue, leads = known.catalogue, leads_it(booking)
     lines = booked_lines(booking, catalogue)
     owner = known.organisations[booking.organisation]
     kind = known.test_kinds.get(booking.request.test_kind or "")
@@ -112,9 +114,9 @@ def booking_view(booking: Booking, now: datetime, known: Known) -> BookingView:
         missing=_missing(booking, known.grace_minutes, zone),
         hold=hold_of(booking, zone, now),
         visit=visit_of(booking, known.grace_minutes, zone, now),
-        can_confirm=booking.state is State.HELD,
-        can_cancel=_can_cancel(booking, now),
-        can_move=_can_move(booking, now),
+        can_confirm=leads and booking.state is State.HELD and not is_awaited(booking),
+        can_cancel=leads and _can_cancel(booking, now),
+        can_move=leads and _can_move(booking, now),
         cancels_late=_cancels_late(booking, rule, now),
         move_address=url_for("find.index", move=booking.id, choose=1, **wish),
         again_address=url_for("find.index", choose=1, **wish),

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from testbed.domain.bookings import Booking
 from testbed.service import reconfirmations
-from web import approval_view, series_words, visit_parts
+from web import approval_view, crew_parts, series_words, together_view, visit_parts
 from web.booked import zone_of
 from web.deps import catalogue, context
 from web.present import moment_text
@@ -47,6 +47,16 @@ def _reconfirm(booking: Booking) -> Section | None:
     return Section("bookings/_reconfirm.html", data)
 
 
+def _together(booking: Booking) -> Section | None:
+    view = together_view.of_booking(booking)
+    return None if view is None else Section("bookings/_together.html", {"view": view})
+
+
+def _crew(booking: Booking) -> Section | None:
+    view = crew_parts.of_booking(booking)
+    return None if view is None else Section("bookings/_crew.html", {"view": view})
+
+
 # Each looks at a booking that the reader may see, and answers None where it has nothing to say.
 SECTIONS: tuple[Callable[[Booking], Section | None], ...] = (
     _reconfirm,
@@ -54,6 +64,7 @@ SECTIONS: tuple[Callable[[Booking], Section | None], ...] = (
     _visit,
     _series,
 )
+    _together,
 
 
 def of_booking(booking: Booking) -> list[Section]:

@@ -39,7 +39,7 @@ from web.labels import KINDS, MODES, label
 from web.languages import gettext, text
 from web.odd_choice import OddChoice
 from web.odd_words import term_text
-from web.wish_address import ASIDE, OWN_KINDS, Pairs, completed
+from web.wish_address import ASIDE, FOR, OWN_KINDS, Pairs, completed
 
 FARTHEST_DAYS = 730
 MOST_VEHICLES = 20
@@ -185,7 +185,8 @@ class WishForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
         if self.preset or said["units"] == "1":
             del said["units"]
         lists = [*self.odd.pairs(), *(pair for each in self.extras.ticked for pair in each.pairs())]
-        lists += [(name, each) for name in ASIDE for each in self.typed.getlist(name) if each]
+        kept = (*ASIDE, FOR)
+        lists += [(name, each) for name in kept for each in self.typed.getlist(name) if each]
         return [pair for pair in said.items() if pair[1]] + lists
 
     # -- checks ------------------------------------------------------------------------------

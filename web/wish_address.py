@@ -22,6 +22,8 @@ ASKS = ("kind", "resource", "of")
 WHOLE = "day"
 # Rules that an operator sets aside, and the reason written to it.
 ASIDE = ("override", "override_reason")
+# On whose behalf an operator asks.
+FOR = "for"
 OWN_KINDS = (NeedType.ROUTE.value, NeedType.FACILITY.value)
 
 

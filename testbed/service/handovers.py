@@ -248,6 +248,14 @@ def of_booking(ctx: Context, booking_id: str, now: datetime) -> Handover | None:
     return found if found and found.as_of(now).state == "offered" else None
 
 
+def offered_to(ctx: Context, now: datetime, actor: Member) -> tuple[Handover, ...]:
+    """What waits for the answer of the actor's organisation."""
+    mine = (table.c.receiver == actor.organisation) & (table.c.state == "offered")
+    with ctx.database.reading() as connection:
+        found = handovers.listed(connection, mine & (table.c.expires_at > now))
+    return tuple(found)
+
+
 def listing(
     ctx: Context, now: datetime, actor: Member, *, after: Mark | None = None, limit: int = 50
 ) -> Page[Handover]:

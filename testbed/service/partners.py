@@ -61,6 +61,14 @@ def _parties(connection: Connection, booking: Booking) -> tuple[Party, ...]:
 def checked(connection: Connection, request: Request) -> None:
     """Refuse partners that make no joint booking.
 
+def waits(ctx: Context, booking: Booking) -> bool:
+    """Whether a partner has not answered yet, so that the booking cannot be confirmed."""
+    if not booking.request.partners:
+        return False
+    with ctx.database.reading() as connection:
+        return bool(rows.unanswered(connection, booking))
+
+
     Raises InvalidRequest: "partner_twice", "too_many_partners"; NotFound("organisation").
     """
     partners = request.partners

@@ -13,7 +13,7 @@ from testbed.domain.requests import Granted, Request, Way
 from testbed.service import bookings as booking_service
 from testbed.service import history, listings, no_shows
 from testbed.service import requests as request_service
-from web import agenda, bookings_asked, limits, sections
+from web import agenda, bookings_asked, for_whom, limits, sections
 from web.booked import zone_of
 from web.booking_history import event_views
 from web.booking_view import BookingView, Known, booking_view
@@ -52,9 +52,12 @@ def submit() -> ResponseReturnValue:
     """Hold the chosen offer."""
     limits.hit("submit", str(me().id))
     form = find.wish_form(request.form)
-    asked = _chosen(form, me().organisation)
+    asked = _chosen(form, find.in_whose_name(form))
     key, why = request.form.get("key"), reason_of(form.typed)
-    submitted = request_service.submit(context(), asked, now(), me(), key, why=why)
+    member = for_whom.member_of(form.typed, sees_all=current_user.sees_all)
+    submitted = request_service.submit(
+        context(), asked, now(), me(), key, why=why, for_member=member
+    )
     if submitted.booking is None:
         return _lost(form, None)
     return redirect(url_for("bookings.one", booking_id=submitted.booking.id), 303)
@@ -134,7 +137,7 @@ def _chosen(form: WishForm, organisation: str) -> Request:
 def _lost(form: WishForm, moving: Booking | None) -> ResponseReturnValue:
     """The search again, after somebody else was quicker."""
     flash(gettext("That offer has just gone. Here is what there is now."), "bad")
-    organisation = moving.organisation if moving else me().organisation
+    organisation = moving.organisation if moving else find.in_whose_name(form)
     return find.page(form, find.search(form, organisation, moving), moving), 409
 
 

@@ -17,7 +17,7 @@ from testbed.domain.requests import Offer, Reason, Request, Way
 from testbed.service import availability, overrides
 from testbed.service import bookings as booking_service
 from testbed.service import requests as request_service
-from web import limits
+from web import for_whom, limits
 from web.day_strip import DayCell, days_of_strip, strip
 from web.deps import catalogue, charges_of, context, me, now, organisations, test_kinds, today
 from web.extra_needs import WHEN as EXTRA_TIMES
@@ -69,7 +69,7 @@ def index() -> ResponseReturnValue:
     moving = _moving(request.args.get("move"))
     form = wish_form(request.args)
     asked = any(name in request.args for name in ASKS) and "choose" not in request.args
-    organisation = moving.organisation if moving else me().organisation
+    organisation = moving.organisation if moving else in_whose_name(form)
     try:
         answer = _asked(form, organisation, moving) if asked else None
     except TooManyRequests as busy:
@@ -82,6 +82,11 @@ def index() -> ResponseReturnValue:
 def wish_form(typed: "MultiDict[str, str]") -> WishForm:
     """The form as it was typed, or with its suggestions where nothing was."""
     return WishForm(typed, test_kinds(), catalogue(), today())
+
+
+def in_whose_name(form: WishForm) -> str:
+    """The organisation that asks: one's own, or the one for which an operator does."""
+    return for_whom.organisation_of(form.typed, sees_all=current_user.sees_all)
 
 
 def wish(form: WishForm, organisation: str, way: Way | None = None) -> Request:
@@ -127,7 +132,8 @@ def _shown(
         "answer": answer,
         "retry": retry,
         "moving": _moving_view(moving),
-        "target": _target(moving),
+        "target": _target(form, moving),
+        "for_whom": for_whom.choices() if current_user.sees_all and not moving else [],
         "typed": pairs,
         "plainly": without(pairs),
         "aside_reason": reason_of(form.typed),
@@ -182,11 +188,12 @@ def _repeat(pairs: Pairs) -> str:
     return url_for("series.new", **query.to_dict(flat=False))  # type: ignore[arg-type] # lists of values are taken
 
 
-def _target(moving: Booking | None) -> str | None:
-    """Where an offer's button leads; None for who may look but does not book."""
+def _target(form: WishForm, moving: Booking | None) -> str | None:
+    """Where an offer's button leads; None for who may look but books for nobody."""
     if moving:
         return url_for("bookings.move", booking_id=moving.id)
-    return url_for("bookings.submit") if current_user.books else None
+    chosen = current_user.sees_all and for_whom.read(form.typed) is not None
+    return url_for("bookings.submit") if current_user.books or chosen else None
 
 
 # -- what is found ---------------------------------------------------------------------------
