@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 from testbed.domain.bookings import Booking
 from testbed.domain.requests import NeedType
 from testbed.domain.sharing import shares
+from testbed.persistence.conflicts import insert_missing
 from testbed.persistence.tables import booking as bookings
 from testbed.persistence.together_tables import partner
 
@@ -32,7 +33,6 @@ def invite(connection: Connection, booking: Booking) -> None:
     connection.execute(insert(partner), rows)
 
 
-def vehicles_of(booking: Booking) -> int:
 def invite_one(connection: Connection, booking: Booking, organisation: str) -> None:
     """Invite one more partner, again where it declined before; vehicles are shared out later."""
     mine = {"booking": booking.id, "organisation": organisation}
@@ -45,6 +45,7 @@ def invite_one(connection: Connection, booking: Booking, organisation: str) -> N
     share(connection, booking.id, {each: shared[each] for each in booking.request.partners})
 
 
+def vehicles_of(booking: Booking) -> int:
     """The vehicles of its main need; a facility asked for alone is visited by one."""
     main = booking.request.needs[0]
     return main.vehicles if main.type is NeedType.ROUTE else 1

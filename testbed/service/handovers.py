@@ -90,7 +90,7 @@ def _offered(write: Write, booking: Booking, receiver: str) -> Handover:
         resource=booking.lines[0].resource,
         start=booking.start,
         end=booking.end,
-        offered_at=write.now,
+        offered_at=write.now.replace(microsecond=0),  # as the address of a next page tells it
         expires_at=sharing.answered_until(booking, write.now),
         state="offered",
     )

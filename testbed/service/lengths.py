@@ -11,7 +11,7 @@ from testbed.domain.errors import InvalidRequest
 from testbed.domain.grid import Slot
 from testbed.domain.parties import Member
 from testbed.domain.requests import Granted
-from testbed.persistence import convert, store
+from testbed.persistence import store
 from testbed.persistence.store import KeptBooking
 from testbed.service.actors import name_of
 from testbed.service.bookings import Moved, as_of, locked, moved_before, to_change
@@ -96,11 +96,6 @@ def _extended(write: Write, kept: KeptBooking, end: int) -> Moved:
         return Moved(request.id, decision, leaving)
     longer = domain.placed(replace(leaving, request=request), decision.offer)
     return Moved(request.id, decision, write.replace(kept, longer, "booking.extended"))
-
-
-def _extended_before(write: Write, stored: convert.Json, booking: Booking) -> Moved:
-    _, decision = store.decided(write.connection, stored["request"])
-    return Moved(stored["request"], decision, booking)
 
 
 def rule_of(write: Write, booking: Booking) -> RuleProfile:

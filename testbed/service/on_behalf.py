@@ -14,7 +14,7 @@ from testbed.service.actors import name_of, require_operator
 from testbed.service.context import Context
 from testbed.service.write import Write
 
-BOOKS = (Role.MEMBER.value, Role.MANAGER.value)
+_BOOK = member.c.active & member.c.role.in_((Role.MEMBER.value, Role.MANAGER.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +53,21 @@ def of_booking(ctx: Context, booking: Booking) -> BookedFor | None:
     return None if row is None else BookedFor(row.id, row.name)
 
 
-def choices(ctx: Context, organisation: str, actor: Member) -> tuple[BookedFor, ...]:
-    """The members for whom an operator may book. Raises NotAllowed("operators_only")."""
+def choices(ctx: Context, actor: Member) -> dict[str, tuple[BookedFor, ...]]:
+    """The members for whom an operator may book, by organisation.
+
+    Raises NotAllowed("operators_only").
+    """
     require_operator(actor)
+    query = select(member.c.id, member.c.name, member.c.organisation).where(_BOOK)
+    found: dict[str, tuple[BookedFor, ...]] = {}
     with ctx.database.reading() as connection:
-        return _who_books(connection, organisation)
+        for number, name, organisation in connection.execute(query.order_by(member.c.name)):
+            found[organisation] = (*found.get(organisation, ()), BookedFor(number, name))
+    return found
 
 
 def _who_books(connection: Connection, organisation: str) -> tuple[BookedFor, ...]:
-    """The active members of an organisation who book, by name."""
-    query = (
-        select(member.c.id, member.c.name)
-        .where(member.c.organisation == organisation, member.c.active, member.c.role.in_(BOOKS))
-        .order_by(member.c.name, member.c.id)
-    )
+    """The active members of an organisation who book."""
+    query = select(member.c.id, member.c.name).where(member.c.organisation == organisation, _BOOK)
     return tuple(BookedFor(row.id, row.name) for row in connection.execute(query))

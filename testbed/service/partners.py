@@ -14,18 +14,21 @@ from testbed.domain import bookings as domain
 from testbed.domain import lengths, sharing
 from testbed.domain.bookings import Booking, State
 from testbed.domain.errors import IllegalTransition, InvalidRequest
+from testbed.domain.grid import Slot
 from testbed.domain.parties import Member
-from testbed.domain.requests import Request
+from testbed.domain.requests import Granted, Request
 from testbed.persistence import partners as rows
+from testbed.persistence import store
 from testbed.persistence.parties import require_organisations
 from testbed.persistence.store import KeptBooking
+from testbed.persistence.tables import booking as bookings
 from testbed.persistence.together_tables import partner as table
 from testbed.service.actors import name_of
 from testbed.service.bookings import Moved, as_of, locked, moved_before, take_step, to_change
 from testbed.service.context import Context
 from testbed.service.lengths import rule_of
-from testbed.service.terms import ANY, Terms
-from testbed.service.write import Write
+from testbed.service.terms import ANY, Terms, named, once
+from testbed.service.write import Write, run
 
 MOST_PARTNERS = 5
 LEADS = "leads"
@@ -58,9 +61,6 @@ def _parties(connection: Connection, booking: Booking) -> tuple[Party, ...]:
     return (Party(booking.organisation, LEADS, max(0, left)), *found)
 
 
-def checked(connection: Connection, request: Request) -> None:
-    """Refuse partners that make no joint booking.
-
 def waits(ctx: Context, booking: Booking) -> bool:
     """Whether a partner has not answered yet, so that the booking cannot be confirmed."""
     if not booking.request.partners:
@@ -68,6 +68,9 @@ def waits(ctx: Context, booking: Booking) -> bool:
     with ctx.database.reading() as connection:
         return bool(rows.unanswered(connection, booking))
 
+
+def checked(connection: Connection, request: Request) -> None:
+    """Refuse partners that make no joint booking.
 
     Raises InvalidRequest: "partner_twice", "too_many_partners"; NotFound("organisation").
     """
@@ -157,9 +160,6 @@ def _without(booking: Booking, organisation: str) -> Booking:
     return replace(booking, request=replace(booking.request, partners=left))
 
 
-def share(
-    ctx: Context,
-    booking_id: str,
 def invite(
     ctx: Context,
     booking_id: str,
@@ -221,6 +221,9 @@ def invitations(ctx: Context, now: datetime, actor: Member) -> tuple[Booking, ..
     return tuple(each for each in shown if each.state is State.HELD)
 
 
+def share(
+    ctx: Context,
+    booking_id: str,
     vehicles: Mapping[str, int],
     now: datetime,
     actor: Member,
