@@ -40,6 +40,8 @@ VERBS = (
 # A stream of the day: visits, and closures that strike bookings; in it nobody waits.
 DAY_VERBS = (*VERBS[:8], "confirm", "check in", "check out", "close", "reopen", "reopen")
 WHY = "drill"
+# Rules that a wish sets aside, by its number modulo 5.
+ASIDE = {3: ("closed_hours",), 4: ("lead_too_long", "open_hours")}
 CLOSABLE = ("rt-a1", "rt-s", "fc-rain", "fc-open", "fc-bays")
 CLOSED_MINUTES = (60, 6 * 60, 5 * 24 * 60, None)
 
@@ -75,7 +77,6 @@ def _wish(chance: random.Random, now: datetime, number: int) -> Request:
     """Half of them crowd on one day and two places, so that some have to wait."""
     if chance.random() < 0.5:
         return _crowded(chance, now, number)
-    aside = chance.choice(((), (), (), ("closed_hours",), ("lead_too_long", "open_hours")))
     asked = wish(
         *_needs(chance),
         start=at(9, now.date() + timedelta(days=chance.choice((0, 2, 3, 3, 3, 3, 3, 4, 40))))
@@ -92,7 +93,7 @@ def _wish(chance: random.Random, now: datetime, number: int) -> Request:
         other_city=chance.random() < 0.8,
         wait=chance.random() < 0.6,
         partial=chance.random() < 0.5,
-        override=aside,
+        override=ASIDE.get(number % 5, ()),
     )
 
 

@@ -38,7 +38,7 @@ from tests.parity.stream import (
 
 # Few hours ahead, so that the limit is met. What booking again costs on the waitlist is counted
 # from the service's history, which a diary does not keep.
-POLICY = Policy(max_open_hours=16, rebook_points=0)
+POLICY = Policy(max_open_hours=24, rebook_points=0)
 KIN = (*ORGANISATIONS, "org-op")  # all of one type
 
 
