@@ -19,7 +19,8 @@ from testbed.domain.requests import Request
 from testbed.persistence.calendar import CachedCalendar
 from testbed.persistence.due import Deadlines
 from testbed.persistence.engine import open_database
-from testbed.service import bookings, requests
+from testbed.service import bookings, closures, requests
+from testbed.service.closures import Order
 from testbed.service.context import Context, make_context
 
 CONTENDERS = 16
@@ -115,6 +116,9 @@ def _done(ctx: Context, step: Step) -> Outcome:
         assert step.request is not None
         moved = bookings.move(ctx, step.booking, step.request, step.now, step.actor)
         return Outcome(moved.decision.status, moved.booking.id)
+    if step.verb == "stop":
+        struck = closures.stop(ctx, Order(step.booking, None, "drill"), step.now, step.actor)
+        return Outcome("stopped", struck.closure.id)
     act = {"confirm": bookings.confirm, "cancel": bookings.cancel}[step.verb]
     booking = act(ctx, step.booking, step.now, step.actor)
     return Outcome(booking.state.value, booking.id)
@@ -134,12 +138,14 @@ WITH RECURSIVE grain_of (pool, kind, units, grain, last) AS (
 ), summed AS (
     SELECT pool, grain,
            SUM(CASE WHEN kind = 'use' THEN units ELSE 0 END) AS used,
-           SUM(CASE WHEN kind = 'block' THEN units ELSE 0 END) AS blocked
+           SUM(CASE WHEN kind = 'block' THEN units ELSE 0 END) AS blocked,
+           SUM(CASE WHEN kind = 'closed' THEN units ELSE 0 END) AS closed
     FROM grain_of GROUP BY pool, grain
 )
 SELECT summed.pool, grain, used, blocked, capacity
 FROM summed JOIN pool ON pool.id = summed.pool
-WHERE used > capacity OR (used > 0 AND blocked > 0)
+WHERE used + CASE WHEN closed > capacity THEN capacity ELSE closed END > capacity
+   OR (used > 0 AND blocked > 0)
 ORDER BY summed.pool, grain
 """
 

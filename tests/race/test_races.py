@@ -12,7 +12,7 @@ from testbed.domain.parties import Member, Role
 from testbed.domain.requests import Granted, Need, Request
 from testbed.persistence.check import check
 from testbed.persistence.engine import Database
-from testbed.service import bookings, requests, waitlist
+from testbed.service import bookings, closures, requests, waitlist
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context
 from tests.catalogues import NOW, ORGANISATIONS, at, facility, route, wish
@@ -229,6 +229,55 @@ def test_sixteen_cancellations_serve_everybody_who_waits_once(
     assert {each.state for each in entries} == {"offered"}
     assert len({each.booking for each in entries}) == len(waits)
     _sound(ctx, database_url)
+
+
+def test_sixteen_who_book_confirm_and_cancel_while_a_site_is_stopped_leave_nobody_inside(
+    ctx: Context, database_url: str, processes: ProcessPoolExecutor
+) -> None:
+    """Half of the bundles stand on other pools too; nobody is lost without being told."""
+    bay = facility("fc-bays")
+    held = []
+    for each in range(6):
+        asked = wish(
+            route(("rt-a1", "rt-a2")[each % 2]),
+            bay if each < 2 else facility("fc-open"),
+            start=at(9) + 2 * each,
+            hours=1,
+            organisation=_of(each),
+        )
+        booking = requests.submit(ctx, asked, NOW, SYSTEM).booking
+        assert booking is not None
+        held.append(booking.id)
+    steps = [
+        Step("confirm" if each % 3 else "cancel", NOW, SYSTEM, booking=name)
+        for each, name in enumerate(held)
+    ]
+    places = (route("rt-a1"), route("rt-s"), facility("fc-bays"))
+    steps += [
+        _submit(wish(places[each % 3], start=at(12) + 3 * each, hours=1, organisation=_of(each)))
+        for each in range(CONTENDERS - 1 - len(held))
+    ]
+    stop = Step("stop", NOW, SYSTEM, booking="site-a")
+    outcomes = _race(processes, database_url, [*steps[:8], stop, *steps[8:]])
+    ends = counted(outcomes)
+    assert ends.pop("stopped") == 1
+    allowed = {"confirmed", "cancelled", "granted", "offered", "refused"}
+    assert set(ends) <= allowed | {"IllegalTransition:illegal_transition"}
+    _sound(ctx, database_url)
+    shut = set(closures.in_force(ctx, NOW)[0].pools)
+    told = _told(ctx, "booking.displaced")
+    made = {*held, *(each.booking for each in outcomes if each.status == "granted")}
+    for booking in (bookings.get(ctx, name, NOW, SYSTEM) for name in made):
+        inside = booking.occupies and shut.intersection(claim.pool for claim in booking.claims)
+        assert not inside, booking
+        assert booking.occupies or booking.state in ("displaced", "cancelled"), booking
+        assert booking.state != "displaced" or booking.id in told, booking
+
+
+def _told(ctx: Context, kind: str) -> set[str]:
+    with ctx.database.reading() as connection:
+        query = text("SELECT subject FROM outbox WHERE kind = :kind")
+        return set(connection.execute(query, {"kind": kind}).scalars())
 
 
 # -- controls: a race that cannot fail proves nothing ----------------------------------------
