@@ -3,10 +3,10 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sim.horizon import written_days
 from sim.scenario import (
@@ -216,11 +216,15 @@ def _read_policy(table: Reader) -> Policy:
     Near misses are offered to people; the simulation decides without them unless told to.
     """
     plain = Policy(near_misses=0)
-    values = {
-        each.name: table.whole(each.name, getattr(plain, each.name)) for each in fields(plain)
+    values: dict[str, Any] = {
+        each.name: table.whole(each.name, getattr(plain, each.name))
+        for each in fields(plain)
+        if each.name != "eligibility"
     }
+    if table.flag("eligibility", default=False):
+        table.note(Mistake(table.at("eligibility"), "not_modelled", {"what": "papers"}))
     table.finish()
-    return Policy(**values)
+    return replace(plain, **values)
 
 
 def _read_cost(root: Reader) -> YearlyCost | None:

@@ -99,6 +99,9 @@ ERRORS = {
     "approval_reason_needed": "Write why you reject it.",
     "approval_text_too_long": "Write at most {most} characters.",
     "not_pending": "A booking that is {state} waits for no approval.",
+    "not_waiting": "The request waits no longer.",
+    "waitlist": "The request {request} is not on the waitlist.",
+    "nothing_offered": "Nothing is held for this request at this moment.",
     "not_this_party": "You cannot answer for this party: it has operators of its own.",
     "approval": "About booking {booking} that party was not asked.",
     "not_to_reconfirm": "The booking {booking} is not waiting to be confirmed again.",
@@ -184,6 +187,7 @@ ERRORS = {
     "paper_days": "A paper's last day comes not before its first, both from {least} to {most}.",
     "paper_owner": "Choose the vehicle or driver of this paper.",
     "paper_site": "Choose the site at which the briefing was given.",
+    "paper_no_briefing": "No place of the site {site} asks for a safety briefing.",
     "paper_covers": "Name 1 to {most} routes, facilities or cities that the permit covers, "
     "or all public roads.",
     "bad_paper_number": "A number has at most {longest} characters.",

@@ -26,6 +26,7 @@ ADMINISTERS = frozenset({Role.ADMINISTRATOR})
 PLANS = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 READS_PLANS = PLANS | {Role.OPERATOR, Role.OBSERVER}
 CHANGES_BOOKINGS = BOOKS | RUNS_THE_DAY
+MAY_ENTER_PAPERS = frozenset({Role.MANAGER})
 
 ACCESS: Mapping[str, frozenset[Role] | None] = {
     "static": PUBLIC,
@@ -107,14 +108,13 @@ ACCESS: Mapping[str, frozenset[Role] | None] = {
     "bookings.ask_cancel": CHANGES_BOOKINGS,
     "bookings.cancel": CHANGES_BOOKINGS,
     "bookings.move": CHANGES_BOOKINGS,
+    "waitlist.index": CHANGES_BOOKINGS,
+    "waitlist.join": BOOKS,
+    "waitlist.withdraw": BOOKS,
+    "waitlist.accept": BOOKS,
+    "waitlist.decline": BOOKS,
     "approvals.index": RUNS_THE_DAY,
     "approvals.answer": RUNS_THE_DAY,
-    "schedule.index": EVERYBODY,
-    "schedule.table": EVERYBODY,
-    "schedule.data": EVERYBODY,
-    "panel.one": EVERYBODY,
-    "panel.confirm": CHANGES_BOOKINGS,
-    "panel.cancel": CHANGES_BOOKINGS,
     # -- together --------------------------------------------------------------------------------
     "together.length": CHANGES_BOOKINGS,
     "together.change_length": CHANGES_BOOKINGS,
@@ -126,6 +126,12 @@ ACCESS: Mapping[str, frozenset[Role] | None] = {
     "handovers.answer": CHANGES_BOOKINGS,
     "sharing.index": MANAGES,
     "sharing.save": MANAGES,
+    "schedule.index": EVERYBODY,
+    "schedule.table": EVERYBODY,
+    "schedule.data": EVERYBODY,
+    "panel.one": EVERYBODY,
+    "panel.confirm": CHANGES_BOOKINGS,
+    "panel.cancel": CHANGES_BOOKINGS,
     "panel.check_in": CHANGES_BOOKINGS,
     "panel.move": CHANGES_BOOKINGS,
     # -- the day ---------------------------------------------------------------------------------
@@ -165,6 +171,24 @@ ACCESS: Mapping[str, frozenset[Role] | None] = {
     "templates.use": BOOKS,
     "templates.rename": BOOKS,
     "templates.delete": BOOKS,
+    # -- papers ----------------------------------------------------------------------------------
+    "papers.index": CHANGES_BOOKINGS,
+    "papers.one": CHANGES_BOOKINGS,
+    "papers.document": CHANGES_BOOKINGS,
+    "papers.new": MAY_ENTER_PAPERS,
+    "papers.change": MAY_ENTER_PAPERS,
+    "papers.attach": MAY_ENTER_PAPERS,
+    "papers.withdraw": MAY_ENTER_PAPERS,
+    "papers.accept": RUNS_THE_DAY,
+    "papers.reject": RUNS_THE_DAY,
+    "fleet.new_vehicle": MAY_ENTER_PAPERS,
+    "fleet.vehicle": MAY_ENTER_PAPERS,
+    "fleet.retire_vehicle": MAY_ENTER_PAPERS,
+    "fleet.new_driver": MAY_ENTER_PAPERS,
+    "fleet.driver": MAY_ENTER_PAPERS,
+    "fleet.retire_driver": MAY_ENTER_PAPERS,
+    "crew.name": CHANGES_BOOKINGS,
+    "crew.let_in": RUNS_THE_DAY,
     # -- planning --------------------------------------------------------------------------------
     "scenarios.index": READS_PLANS,
     "scenarios.as_text": PLANS,

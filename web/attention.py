@@ -11,7 +11,9 @@ from testbed.domain.waitlist import Waiting
 from testbed.service import (
     approvals,
     closures,
+    eligibility,
     handovers,
+    paper_counts,
     partners,
     reconfirmations,
     usage,
@@ -19,9 +21,12 @@ from testbed.service import (
 )
 from web.access import BOOKS, CHANGES_BOOKINGS, RUNS_THE_DAY
 from web.booked import zone_of
-from web.deps import catalogue, context, doors, now
+from web.deps import catalogue, context, doors, now, today
 from web.languages import gettext, ngettext
 from web.present import moment_text
+
+# Days before its end from which on a paper stands on the first page.
+PAPERS_AHEAD = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,19 @@ def _unrecorded(member: Member) -> Iterator[Line]:
         yield Line(said, url_for("usage.index"), gettext("Record it"))
 
 
+def _offered(member: Member) -> Iterator[Line]:
+    """What is held for requests of the organisation that wait."""
+    if member.role not in BOOKS:
+        return
+    if held := waitlist.entries_of(context(), member.organisation, {Waiting.OFFERED}):
+        said = ngettext(
+            "%(num)d place from the waitlist is held for you.",
+            "%(num)d places from the waitlist are held for you.",
+            len(held),
+        )
+        yield Line(said, url_for("waitlist.index"), gettext("Answer"), is_pressing=True)
+
+
 def _to_approve(member: Member) -> Iterator[Line]:
     """Bookings that wait for an answer of the reader."""
     if member.role not in RUNS_THE_DAY:
@@ -85,19 +103,6 @@ def _to_reconfirm(member: Member) -> Iterator[Line]:
         )
 
 
-# Each looks at the member and yields what waits for them.
-MATTERS: tuple[Callable[[Member], Iterator[Line]], ...] = (
-    _closed,
-    _to_reconfirm,
-    _to_approve,
-    _unrecorded,
-)
-
-
-def for_member(member: Member) -> list[Line]:
-    """Everything that waits, the pressing first."""
-    lines = [line for matter in MATTERS for line in matter(member)]
-    return sorted(lines, key=lambda line: not line.is_pressing)
 def _invited(member: Member) -> Iterator[Line]:
     """Joint bookings to which the reader's organisation is invited, and bookings offered to it."""
     if member.role not in BOOKS:
@@ -144,5 +149,19 @@ def _papers(member: Member) -> Iterator[Line]:
         yield Line(said, url_for("papers.index"), gettext("Papers"), is_pressing=True)
 
 
+# Each looks at the member and yields what waits for them.
+MATTERS: tuple[Callable[[Member], Iterator[Line]], ...] = (
+    _closed,
+    _to_reconfirm,
+    _offered,
+    _to_approve,
+    _unrecorded,
     _invited,
     _papers,
+)
+
+
+def for_member(member: Member) -> list[Line]:
+    """Everything that waits, the pressing first."""
+    lines = [line for matter in MATTERS for line in matter(member)]
+    return sorted(lines, key=lambda line: not line.is_pressing)

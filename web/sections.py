@@ -59,12 +59,13 @@ def _crew(booking: Booking) -> Section | None:
 
 # Each looks at a booking that the reader may see, and answers None where it has nothing to say.
 SECTIONS: tuple[Callable[[Booking], Section | None], ...] = (
+    _crew,
     _reconfirm,
     _approvals,
     _visit,
     _series,
-)
     _together,
+)
 
 
 def of_booking(booking: Booking) -> list[Section]:

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Connection
 from testbed.domain import papers
 from testbed.domain.bookings import Booking, State
 from testbed.domain.catalogue import Catalogue
-from testbed.domain.errors import NotFound
+from testbed.domain.errors import NotAllowed, NotFound
 from testbed.domain.papers import Crew, Demand, Fleet, Missing
-from testbed.domain.parties import Member
+from testbed.domain.parties import Member, Role
 from testbed.domain.requests import Line, Reason
 from testbed.persistence import convert, fleets, store
 from testbed.persistence.store import KeptBooking
@@ -63,6 +63,26 @@ class Lapsing:
 
     booking: Booking
     missing: tuple[Reason, ...]
+
+
+# -- who reads papers --------------------------------------------------------------------------
+
+
+def may_read(actor: Member, organisation: str) -> bool:
+    """Whether the actor sees the vehicles, drivers and papers of the organisation."""
+    return acts_for_all(actor) or (
+        actor.role in (Role.MEMBER, Role.MANAGER) and actor.organisation == organisation
+    )
+
+
+def require_reads(actor: Member, organisation: str) -> None:
+    """Refuse everybody but members, managers and operators, and members of another organisation.
+
+    Raises NotAllowed: "other_organisation", "role_not_here".
+    """
+    require_acts_for(actor, organisation)
+    if not may_read(actor, organisation):
+        raise NotAllowed("role_not_here", role=actor.role.value)
 
 
 # -- one booking -------------------------------------------------------------------------------
@@ -140,7 +160,7 @@ def lapsing(
     """
     chosen = organisation if acts_for_all(actor) else organisation or actor.organisation
     if chosen is not None:
-        require_acts_for(actor, chosen)
+        require_reads(actor, chosen)
     if not ctx.policy.eligibility:
         return ()
     where = table.c.organisation == chosen if chosen is not None else None

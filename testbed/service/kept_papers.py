@@ -13,8 +13,9 @@ from testbed.domain.parties import Member
 from testbed.persistence import convert
 from testbed.persistence.paper_tables import paper as table
 from testbed.persistence.paper_tables import paper_document as documents
-from testbed.service.actors import acts_for_all, require_acts_for
+from testbed.service.actors import acts_for_all
 from testbed.service.context import Context
+from testbed.service.eligibility import may_read, require_reads
 from testbed.service.listings import Mark, Page
 
 
@@ -92,7 +93,7 @@ def of_organisation(ctx: Context, organisation: str, actor: Member) -> tuple[Kep
 
     Raises NotAllowed("other_organisation").
     """
-    require_acts_for(actor, organisation)
+    require_reads(actor, organisation)
     mine = (table.c.organisation == organisation) & (table.c.state != PaperState.WITHDRAWN.value)
     with ctx.database.reading() as connection:
         rows = connection.execute(
@@ -110,7 +111,7 @@ def one(ctx: Context, paper_id: str, actor: Member) -> KeptPaper:
 def find(connection: Connection, paper_id: str, actor: Member) -> KeptPaper:
     """One paper in a transaction. Raises NotFound("paper")."""
     row = connection.execute(_selected().where(table.c.id == paper_id)).one_or_none()
-    if row is None or not (acts_for_all(actor) or row.organisation == actor.organisation):
+    if row is None or not may_read(actor, row.organisation):
         raise NotFound("paper", id=paper_id)
     return _kept(row)
 
@@ -122,10 +123,10 @@ def _selected() -> Any:
 
 def _wanted(wanted: PapersWanted, actor: Member) -> ColumnElement[bool]:
     chosen = wanted.organisation
-    if chosen is not None:
-        require_acts_for(actor, chosen)
-    elif not acts_for_all(actor):
+    if chosen is None and not acts_for_all(actor):
         chosen = actor.organisation
+    if chosen is not None:
+        require_reads(actor, chosen)
     where: ColumnElement[bool] = true()
     if chosen is not None:
         where &= table.c.organisation == chosen

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -102,6 +102,22 @@ def withdraw(
         return save(write, before, replace(before, state=PaperState.WITHDRAWN), "paper.withdrawn")
 
     return step(ctx, paper_id, now, actor, withdrawn, asked={"withdraw": paper_id}, key=key)
+
+
+def last_day_of_briefing(catalogue: Catalogue, site: str, first: date) -> date:
+    """Until when a briefing given on that day counts at the site, at the strictest of its places.
+
+    Raises InvalidRequest("paper_no_briefing") for a site that asks for none.
+    """
+    found = [
+        catalogue.rules[each.rule].details.get("safety_briefing_valid_days")
+        for each in catalogue.resources()
+        if each.site == site
+    ]
+    days = [each for each in found if isinstance(each, int)]
+    if not days:
+        raise InvalidRequest("paper_no_briefing", site=site)
+    return first + timedelta(days=min(days) - 1)
 
 
 # -- deciding ----------------------------------------------------------------------------------

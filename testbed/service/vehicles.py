@@ -11,9 +11,9 @@ from testbed.domain.errors import InvalidRequest, NotFound
 from testbed.domain.papers import VehicleType
 from testbed.domain.parties import Member
 from testbed.persistence.paper_tables import vehicle as table
-from testbed.service.actors import acts_for_all, require_acts_for, require_manages
+from testbed.service.actors import require_manages
 from testbed.service.context import Context
-from testbed.service.eligibility import rechecked
+from testbed.service.eligibility import may_read, rechecked, require_reads
 from testbed.service.terms import named, once
 from testbed.service.write import Write, run
 
@@ -42,7 +42,7 @@ def listing(
     ctx: Context, organisation: str, actor: Member, *, with_retired: bool = False
 ) -> tuple[KeptVehicle, ...]:
     """The vehicles of the organisation by name. Raises NotAllowed("other_organisation")."""
-    require_acts_for(actor, organisation)
+    require_reads(actor, organisation)
     query = select(table).where(table.c.organisation == organisation)
     if not with_retired:
         query = query.where(table.c.retired_at.is_(None))
@@ -60,7 +60,7 @@ def one(ctx: Context, vehicle_id: str, actor: Member) -> KeptVehicle:
 def find(connection: Connection, vehicle_id: str, actor: Member) -> KeptVehicle:
     """One vehicle in a transaction. Raises NotFound("vehicle")."""
     row = connection.execute(select(table).where(table.c.id == vehicle_id)).one_or_none()
-    if row is None or not (acts_for_all(actor) or row.organisation == actor.organisation):
+    if row is None or not may_read(actor, row.organisation):
         raise NotFound("vehicle", id=vehicle_id)
     return _kept(row)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 
 import pytest
@@ -12,6 +13,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from testbed.domain.parties import Member, Role
+from testbed.domain.series import plan_of, rule_of
 from testbed.service import (
     bookings,
     experiments,
@@ -19,17 +21,21 @@ from testbed.service import (
     invitations,
     members,
     registrations,
+    series,
+    templates,
     tokens,
     webhooks,
 )
 from testbed.service.actors import SYSTEM
 from testbed.service.feeds import Kind, Wanted
 from testbed.service.registrations import Proposal
+from tests.catalogues import ZONE, at, route, wish
 from tests.web.conftest import NOW, PASSWORD
 from tests.web.reading import held
 from web import access
 from web.access import ACCESS, API, PUBLIC, may_open
 
+NEXT_DAY = date(2026, 12, 15)
 OWN, RIVAL, PROVINCE = "demo-narae", "demo-gaon", "org-gyeonggi"
 # What would tell a rival whose the place is: the organisation in both languages, and its people.
 NAMES = ("Narae", "나래", OWN, "nari@example.org", "guest@example.org")
@@ -107,6 +113,9 @@ def things(context, nari: FlaskClient) -> dict[str, str]:
     return {
         "booking_id": held(nari).rsplit("/", 1)[1],
         "member_id": str(owner.id),
+        "paper_id": "demo-narae-insurance",
+        "vehicle_id": "demo-narae-car-1",
+        "driver_id": "demo-narae-driver-1",
         "organisation_id": OWN,
         "token_id": tokens.create(context, owner, "walk", ["read"], NOW).token.id,
         "invitation_id": invitations.invite(
@@ -115,6 +124,9 @@ def things(context, nari: FlaskClient) -> dict[str, str]:
         "registration_id": registrations.ask(context, about, "seo@example.org", NOW),
         "run_id": experiments.queue(context, "walk", SCENARIO, NOW, planner).id,
         "party": "operator",
+        "request_id": "nothing",
+        "handover_id": "nothing",
+        "answer": "accept",
         "table": "levels",
         "site": next(iter(context.catalogue().sites)),
         "closure_id": "nothing",
@@ -124,9 +136,24 @@ def things(context, nari: FlaskClient) -> dict[str, str]:
         "webhook_id": hook.webhook.id,
         "key": "nothing-secret",
         "feed_id": feeds.create(context, owner, Wanted("walk", Kind.MEMBER, "", "en"), NOW).feed.id,
+        **repeated(context),
         "entry": "rt-kcity-urban",
         "city": "hwaseong",
         "filename": "app.css",
+    }
+
+
+def repeated(context) -> dict[str, str]:
+    """A series of the organisation by its id and first day, and a template."""
+    owner = members.by_email(context, "nari@example.org")
+    shared = wish(route("rt-kcity-urban"), start=at(10, NEXT_DAY), organisation=OWN, now=NOW)
+    plan = plan_of(shared, ZONE, rule_of("FREQ=DAILY;COUNT=2"))
+    made = series.submit(context, series.wanted(OWN, plan), NOW, owner)
+    kept = templates.save(context, "Walk", shared, NOW, owner)
+    return {
+        "series_id": made.series or "",
+        "day": NEXT_DAY.isoformat(),
+        "template_id": kept.id,
     }
 
 
