@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from testbed import clock
+from testbed.cli import mending
 from testbed.cli.moments import moment_text, slot_text
 from testbed.cli.opened import ACTOR, JSON, member_of, service
 from testbed.cli.wish import Wish, wish_options
@@ -18,7 +19,7 @@ from testbed.domain.fees import booking_fee_krw
 from testbed.domain.requests import Granted, Offer, Reason
 from testbed.persistence import convert
 from testbed.sentences import sentence
-from testbed.service import bookings, requests
+from testbed.service import availability, bookings, requests
 from testbed.service import schedule as schedules
 from testbed.service.members import organisation
 from testbed.service.requests import Found
@@ -45,10 +46,13 @@ def search(limit: int, as_json: bool, **typed: Any) -> None:
         request = Wish(**typed).request(content, now)
         kind = organisation(ctx, request.organisation).type
         found = requests.search(ctx, request, now, limit)
+        repairs = () if found.offers else availability.mended(ctx, request, now)
         if as_json:
-            click.echo(convert.dump(_found_to_json(found)))
+            mended = [mending.to_json(each) for each in repairs]
+            click.echo(convert.dump({**_found_to_json(found), "repairs": mended}))
             return
         _print_found(found, content.catalogue, kind)
+        mending.print_repairs(repairs, content.catalogue)
 
 
 @click.command()
@@ -68,6 +72,8 @@ def book(at_once: bool, actor: str | None, **typed: Any) -> None:
         answer = requests.submit(ctx, request, now, member)
         _print_decision(answer, content.catalogue, kind)
         if answer.booking is None:
+            repairs = availability.mended(ctx, request, now)
+            mending.print_repairs(repairs, content.catalogue)
             raise SystemExit(1)
         if at_once:
             _say(bookings.confirm(ctx, answer.booking.id, now, member))

@@ -145,6 +145,16 @@ def test_a_search_without_an_answer_says_why_and_what_lies_near(ready: Run) -> N
     assert "Near it" in result.output
 
 
+def test_a_search_that_finds_nothing_says_what_would_help(ready: Run) -> None:
+    late = (*WISH[:4], "2026-03-16T17:30+09:00", "--flex-days", "0")
+    said = ready("search", *late).output
+    assert "What would help:\n" in said
+    assert "  - start 1.5 h earlier\n" in said
+    found = json.loads(ready("search", *late, "--json").output)["repairs"]
+    earlier = next(each for each in found if each["changes"][0]["sort"] == "earlier")
+    assert earlier["offer"]["start"] == earlier["request"]["earliest"]
+
+
 def test_wrong_usage_is_exit_code_2(ready: Run) -> None:
     assert ready("search", "--bad").exit_code == 2
     assert ready("schedule", "--day", "tomorrow").exit_code == 2
