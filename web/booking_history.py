@@ -13,6 +13,7 @@ from web.present import moment_text, pool_name, when
 
 EVENTS = {
     "booking.held": lazy_gettext("Held"),
+    "booking.offered": lazy_gettext("Held for a request that waited"),
     "booking.confirmed": lazy_gettext("Confirmed"),
     "booking.pending": lazy_gettext("Approvals asked for"),
     "booking.rejected": lazy_gettext("Rejected: the place was given free"),

@@ -295,6 +295,7 @@ class RequestIn(Reasoned):
 
     organisation: Id | None = Field(default=None, description="For those who act for all")
     wait: bool = Field(default=False, description="Wait when nothing fits")
+    partial: bool = Field(default=False, description="While waiting, a part serves as well")
     offer: OfferId | None = Field(default=None, description="Judge this offer of a search only")
     partners: Annotated[list[Id], Field(max_length=5)] = Field(
         default=[], description="Organisations that take part, each with its own vehicles"

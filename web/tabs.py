@@ -9,18 +9,19 @@ from web.access import may_open
 TABS = {
     "bookings": {
         "bookings.index": lazy_gettext("Bookings"),
+        "waitlist.index": lazy_gettext("Waitlist"),
         "series.index": lazy_gettext("Series"),
         "templates.index": lazy_gettext("Templates"),
         "usage.index": lazy_gettext("Records of use"),
-    },
         "handovers.index": lazy_gettext("Hand-overs"),
+    },
     "organisation": {
         "organisation.index": lazy_gettext("Organisation"),
         "fairness.index": lazy_gettext("Fair share"),
         "statements.index": lazy_gettext("Statements"),
         "webhooks.index": lazy_gettext("Webhooks"),
-    },
         "sharing.index": lazy_gettext("Sharing"),
+    },
     "profile": {
         "profile.index": lazy_gettext("My account"),
         "tokens.index": lazy_gettext("API tokens"),

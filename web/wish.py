@@ -279,6 +279,13 @@ class WishForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
         after = local_midnight(self.day.data + days + timedelta(days=1), where)
         return min(start, local_midnight(self.day.data - days, where)), after - 1
 
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and last day of the wish, not before today."""
+        day = self.day.data or self._today
+        either = timedelta(days=0 if self.flex.data in {None, EXACT} else int(self.flex.data))
+        return max(self._today, day - either), max(self._today, day + either)
+
     def _zone(self) -> str:
         """The wall clock by which the typed time is read: the chosen city's, else the first."""
         sites = list(self._catalogue.sites.values())

@@ -73,7 +73,9 @@ def reconfirm(around: Surroundings, now: datetime) -> str:
 
 
 def write_digests(around: Surroundings, now: datetime) -> str:
-    """Write the daily digests that are due."""
+    """Write the daily digests that are due, of all that was noted by then."""
+    while outbox.spread(around.ctx, now):
+        pass
     return f"written {digests.gather(around.ctx, now, around.settings.jobs.digest_hour)}"
 
 

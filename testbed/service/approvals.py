@@ -12,6 +12,7 @@ from testbed.domain import approvals
 from testbed.domain.approvals import Answer, Approval, Party
 from testbed.domain.bookings import Booking, State
 from testbed.domain.errors import NotFound
+from testbed.domain.grid import moment_of
 from testbed.domain.parties import Member
 from testbed.persistence import approving, store
 from testbed.persistence.run_out import PENDING, confirmed_by_silence
@@ -23,6 +24,7 @@ from testbed.service.approvers import Approvers, known_approvers
 from testbed.service.asking import about
 from testbed.service.bookings import take_step
 from testbed.service.context import Context
+from testbed.service.listings import Mark
 from testbed.service.terms import ANY, Terms
 from testbed.service.write import Write, run
 
@@ -42,6 +44,11 @@ class Wait:
     def booking(self) -> Booking:
         """The booking."""
         return self.kept.booking
+
+    @property
+    def mark(self) -> Mark:
+        """Where it stands in the queue: by its deadline."""
+        return Mark(self.booking.expires_at or moment_of(self.booking.start), self.booking.id)
 
 
 def of_booking(
@@ -74,11 +81,8 @@ def queue(ctx: Context, now: datetime, actor: Member, *, mine: bool = False) -> 
         for kept in found
         for parts in [asked.get(kept.booking.id, ())]
     ]
-    return tuple(sorted((each for each in waits if each.open_to_me or not mine), key=_urgency))
-
-
-def _urgency(wait: Wait) -> tuple[datetime | None, str]:
-    return wait.booking.expires_at, wait.booking.id
+    chosen = (each for each in waits if each.open_to_me or not mine)
+    return tuple(sorted(chosen, key=lambda each: (each.mark.at, each.mark.id)))
 
 
 def _open_to(actor: Member, asked: Collection[Approval], who: Approvers) -> frozenset[Party]:

@@ -411,4 +411,5 @@ def _booking_note(booking: Booking, claims: tuple[Claim, ...]) -> convert.Json:
         "lines": [convert.line_to_json(line) for line in booking.lines],
         "claims": [convert.claim_to_json(claim) for claim in claims],
         **({"partners": list(booking.request.partners)} if booking.request.partners else {}),
+        **({"expires_at": booking.expires_at.isoformat()} if booking.expires_at else {}),
     }

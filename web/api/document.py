@@ -10,6 +10,7 @@ from flask_openapi.openapi import OpenAPI
 
 from testbed import __version__
 from web.api import (
+    approvals,
     availability,
     bookings,
     events,
@@ -26,6 +27,7 @@ from web.api import (
     statements,
     templates,
     test_kinds,
+    waitlist,
     together,
     webhooks,
 )
@@ -40,6 +42,8 @@ NOUNS = (
     searches,
     requests,
     bookings,
+    waitlist,
+    approvals,
     series,
     templates,
     schedule,

@@ -59,6 +59,7 @@ def _request(wish: Wish, organisation: str, known: Catalogue) -> Request:
         city=wish.city,
         other_city=wish.other_city,
         wait=isinstance(wish, RequestIn) and wish.wait,
+        partial=isinstance(wish, RequestIn) and wish.partial,
         test_kind=wish.need.test_kind if isinstance(wish.need, PresetNeed) else None,
         override=tuple(sorted(set(wish.override))) if isinstance(wish, Eased) else (),
         apart=tuple(sorted(set(wish.apart))) if isinstance(wish, RequestIn) else (),

@@ -141,6 +141,7 @@ def _shown(
         "address": lambda other=pairs, **changed: _address(other, moving, **changed),
         "repeat_address": _repeat(pairs),
         "today": today(),
+        "waiting": form.days,
         "extra_times": list(EXTRA_TIMES.items()),
         "fresh_key": lambda: secrets.token_urlsafe(16),
     }
