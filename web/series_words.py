@@ -76,11 +76,13 @@ def clock_text(era: Era, zone_name: str) -> str:
 
 def _rhythm(rule: Rule, days: list[date]) -> str:
     if rule.frequency is Frequency.DAILY:
-        return ngettext("every day", "every %(num)d days", rule.interval)
+        every = rule.interval
+        return gettext("every %(n)d days", n=every) if every > 1 else gettext("every day")
     names = weekday_names()
     weekdays = rule.weekdays or tuple(sorted({each.weekday() for each in days}))
     on = ", ".join(names[each] for each in weekdays)
-    rhythm = ngettext("every week", "every %(num)d weeks", rule.interval)
+    every = rule.interval
+    rhythm = gettext("every %(n)d weeks", n=every) if every > 1 else gettext("every week")
     return gettext("%(rhythm)s on %(days)s", rhythm=rhythm, days=on)
 
 

@@ -205,4 +205,4 @@ def test_a_template_stays_inside_its_organisation(nari, gaon):
 @pytest.mark.parametrize("page", ["/series", "/templates", "/series/new?" + urlencode(ASKED)])
 def test_the_pages_speak_korean(sign_in, page):
     said = text_of(sign_in("nari@example.org", "ko").get(page))
-    assert "정기" in said or "템플릿" in said
+    assert "반복 예약" in said

@@ -37,7 +37,15 @@ def things(narae, context):
     planner = Member(0, OWN, "walk@example.org", "Walk", Role.PLANNER)
     owner = members.add(context, planner, PASSWORD, NOW, SYSTEM)
     run = experiments.queue(context, "walk", "[scenario]", NOW, owner)
-    return {"bookings": booking["id"], "requests": booking["request"], "experiments": run.id}
+    series = narae.post("/series", {**WISH, "repeat": {"dates": ["2026-12-10"]}}).json["series"]
+    template = narae.post("/templates", {**WISH, "name": "Walk"}).json
+    return {
+        "series": series["id"],
+        "templates": template["id"],
+        "bookings": booking["id"],
+        "requests": booking["request"],
+        "experiments": run.id,
+    }
 
 
 @pytest.mark.parametrize(
