@@ -223,9 +223,10 @@ def step(ctx: Context, verb: str, booking: Booking | None, start: int, owner: Me
     return getattr(bookings, verb)(ctx, booking.id, NOW, owner)
 
 
+@pytest.mark.slow
 @given(verbs=STEPS)
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_names_stay_and_sequences_rise_with_every_change(
     ctx: Context, created: Created, verbs: list[str]

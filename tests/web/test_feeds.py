@@ -177,3 +177,11 @@ def test_five_hundred_entries_are_written_in_a_third_of_a_second(app, nari, cont
     text = reader.get(f"/calendar/{made.text}.ics").text
     assert time.perf_counter() - began < 0.3
     assert len(events(text)) == 500
+
+
+def test_the_address_alone_is_the_key_whoever_asks(nari, gaon, operator, reader):
+    held(nari)
+    feed = make(nari, "organisation:demo-narae", "ko")
+    answers = {browser.get(feed).data for browser in (reader, nari, gaon, operator)}
+    assert len(answers) == 1
+    assert "나래" in answers.pop().decode()
