@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import default
 from email.utils import format_datetime
 from hashlib import sha256
 from pathlib import Path
@@ -108,8 +109,12 @@ def _with_way_out(around: Surroundings, mail: DueMail) -> DueMail:
     return replace(mail, mail=replace(mail.mail, fields=fields))
 
 
+# An address that is folded would be written as an encoded word, which no mail program follows.
+_UNFOLDED = default.clone(max_line_length=998)
+
+
 def _message(letter: Letter, mail: DueMail, settings: MailSettings, now: datetime) -> EmailMessage:
-    message = EmailMessage()
+    message = EmailMessage(_UNFOLDED)
     message["From"] = settings.sender
     message["To"] = mail.mail.recipient
     message["Subject"] = letter.subject
@@ -123,7 +128,7 @@ def _message(letter: Letter, mail: DueMail, settings: MailSettings, now: datetim
         # RFC 8058: the reader's mail program may offer it as one click.
         message["List-Unsubscribe"] = f"<{mail.mail.fields['unsubscribe']}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(letter.body)
+    message.set_content(letter.body, cte=None if letter.body.isascii() else "base64")
     return message
 
 

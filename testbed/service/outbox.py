@@ -72,14 +72,14 @@ def queue(connection: Connection, mail: Mail, now: datetime) -> None:
     insert_missing(connection, table, [row])
 
 
-def _put_off(connection: Connection, mail: Mail, reader: Reader, now: datetime) -> None:
-    """Keep a mail for the reader's next digest."""
+def _put_off(connection: Connection, mail: Mail, reader: Reader, at: datetime) -> None:
+    """Keep a mail for the reader's next digest, as of when it happened."""
     row = {
         "member": reader.id,
         "key": mail.key,
         "kind": mail.kind,
         "fields": convert.dump(mail.fields),
-        "created_at": now,
+        "created_at": at,
     }
     insert_missing(connection, digest_item, [row])
 
@@ -127,7 +127,7 @@ def _tell(connection: Connection, note: Told, now: datetime) -> None:
         if choices[reader.id] is Choice.AT_ONCE:
             queue(connection, mail, now)
         elif choices[reader.id] is Choice.DAILY:
-            _put_off(connection, mail, reader, now)
+            _put_off(connection, mail, reader, note.at)
 
 
 # -- sending ---------------------------------------------------------------------------------
