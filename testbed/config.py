@@ -78,6 +78,7 @@ class Jobs(Section):
     expire_seconds: int = Field(default=30, ge=1, le=3600)
     release_no_shows: bool = True
     no_show_seconds: int = Field(default=60, ge=1, le=3600)
+    visit_seconds: int = Field(default=60, ge=1, le=3600)
     waitlist_seconds: int = Field(default=60, ge=1, le=3600)
     approval_minutes: int = Field(default=5, ge=1, le=24 * 60)
     approval_hours: int = Field(default=24, ge=1, le=24 * 14)
@@ -102,7 +103,6 @@ class Day(Section):
 
     check_out_hours: int = Field(default=12, ge=1, le=24 * 14)
     overrun_minutes: int = Field(default=60, ge=15, le=24 * 60)
-    look_seconds: int = Field(default=60, ge=1, le=3600)
     report_due_days: int = Field(default=14, ge=1, le=365)
     contact_days: int = Field(default=30, ge=1, le=3650)
 

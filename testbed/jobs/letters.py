@@ -95,6 +95,7 @@ PAGES = {
     "series": "/series/{}",
     "reminder": "/bookings/{}",
     "booking": "/bookings/{}",
+    "usage_due": "/usage/{}",
     "experiment": "/runs/{}",
     "booking.offered": "/waitlist",
     "waitlist": "/waitlist",

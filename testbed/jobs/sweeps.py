@@ -9,6 +9,7 @@ from testbed.service import (
     bookings,
     deliveries,
     digests,
+    emergency,
     job_runs,
     no_shows,
     outbox,
@@ -19,6 +20,8 @@ from testbed.service import (
     series_horizon,
     sessions,
     terms,
+    usage_reminders,
+    visits,
     waitlist,
 )
 from testbed.service import standing as standing_services
@@ -61,6 +64,20 @@ def remind(around: Surroundings, now: datetime) -> str:
     return f"reminded {reminders.remind(around.ctx, now, ahead)}"
 
 
+def see_to_visits(around: Surroundings, now: datetime) -> str:
+    """Tell who is kept waiting by an overrun, and complete what nobody checked out."""
+    day = around.settings.day
+    completed = visits.complete_forgotten(around.ctx, now, day.check_out_hours)
+    told = visits.warn_of_overruns(around.ctx, now, day.overrun_minutes)
+    return f"completed {completed}, told {told}"
+
+
+def remind_of_usage(around: Surroundings, now: datetime) -> str:
+    """Remind of the use that is still to be recorded."""
+    days = around.settings.day.report_due_days
+    return f"reminded {usage_reminders.remind(around.ctx, now, days)}"
+
+
 def continue_series(around: Surroundings, now: datetime) -> str:
     """Ask for the dates of series that the horizon has reached."""
     return f"asked for {series_horizon.materialise(around.ctx, now)}"
@@ -96,4 +113,5 @@ def tidy(around: Surroundings, now: datetime) -> str:
         sessions.forget,
         terms.forget,
     )
-    return f"deleted {sum(forget(around.ctx, now) for forget in sweeps)}"
+    contacts = emergency.forget(around.ctx, now, around.settings.day.contact_days)
+    return f"deleted {contacts + sum(forget(around.ctx, now) for forget in sweeps)}"

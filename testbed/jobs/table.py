@@ -58,6 +58,18 @@ def own_jobs(settings: Settings) -> tuple[Job, ...]:
             "Asks for bookings of series to be confirmed again, and cancels those that were not.",
         ),
         Job(
+            "visits",
+            timedelta(seconds=every.visit_seconds),
+            sweeps.see_to_visits,
+            "Tells who is kept waiting by an overrun; completes what nobody checked out.",
+        ),
+        Job(
+            "usage-reminders",
+            timedelta(hours=1),
+            sweeps.remind_of_usage,
+            "Writes a mail a day after a visit whose use is not recorded yet.",
+        ),
+        Job(
             "reminders",
             timedelta(minutes=every.remind_minutes),
             sweeps.remind,

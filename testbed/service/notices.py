@@ -94,6 +94,12 @@ NOTICES: Mapping[str, Notice] = {
     "booking.expired": _told(Group.BOOKINGS, the_asker),
     "booking.checked_in": _event(Group.BOOKINGS),
     "booking.no_show": _told(Group.BOOKINGS, the_asker),
+    "booking.checked_out": _event(Group.BOOKINGS),
+    "booking.not_checked_out": _told(Group.BOOKINGS, the_asker),
+    "booking.overrun_ahead": _told(Group.BOOKINGS, the_asker),
+    "booking.displaced": _told(Group.SAFETY, the_asker, the_managers),
+    "booking.stopped": _told(Group.SAFETY, the_asker, the_managers),
+    "booking.restored": _told(Group.SAFETY, the_asker, the_managers),
     "booking.pending": _event(Group.APPROVALS),
     "booking.rejected": _event(Group.APPROVALS),
     "booking.rejected_by_silence": _told(Group.APPROVALS, the_asker),
@@ -138,6 +144,7 @@ WRITTEN_DIRECTLY: Mapping[str, Group | None] = {
     "password_reset": None,
     "registration_rejected": None,
     "reminder": Group.REMINDERS,
+    "usage_due": Group.REMINDERS,
 }
 EVENTS = frozenset(kind for kind, notice in NOTICES.items() if notice.is_event)
 MAILED = frozenset(kind for kind, notice in NOTICES.items() if notice.is_mailed)

@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, ins
 from testbed.domain.bookings import CHECK_IN_OPENS_MINUTES, Booking, State
 from testbed.domain.catalogue import Catalogue
 from testbed.domain.errors import IllegalTransition, InvalidRequest, NotAllowed, NotFound
-from testbed.domain.grid import moment_of
+from testbed.domain.grid import GRAINS_PER_DAY, floor_grain, moment_of
 from testbed.domain.parties import Member
 from testbed.persistence import store
 from testbed.persistence.paper_tables import driver, vehicle
 from testbed.persistence.tables import booking as bookings_table
+from testbed.persistence.tables import line
 from testbed.persistence.visit_tables import usage_record as table
 from testbed.service import bookings
 from testbed.service.actors import acts_for_all, name_of, require_acts_for
@@ -27,6 +28,8 @@ LONGEST_TEXT = 2000
 MOST_METRES = 10_000_000
 MOST_TAKEOVERS = 100_000
 DUE_DETAIL = "report_due_days"
+# Nothing is due for longer.
+LOOKED_BACK_DAYS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,13 +268,16 @@ def unrecorded(
 
 def _unrecorded(connection: Connection, now: datetime, organisation: str | None) -> list[Booking]:
     recorded = exists().where(table.c.booking == bookings_table.c.id)
+    first = floor_grain(now) - LOOKED_BACK_DAYS * GRAINS_PER_DAY
+    lately = select(line.c.booking).where(line.c.start_grain >= first)
     where = (
         (bookings_table.c.state == State.COMPLETED.value)
-        & bookings_table.c.end_at.between(now - timedelta(days=365), now)
+        & bookings_table.c.id.in_(lately.where(line.c.start_grain <= floor_grain(now)))
         & ~recorded
     )
     if organisation is not None:
         where &= bookings_table.c.organisation == organisation
+        where &= bookings_table.c.start_at >= now - timedelta(days=LOOKED_BACK_DAYS)
     return [each.booking for each in store.find_bookings(connection, where)]
 
 

@@ -31,6 +31,10 @@ PAPER: Mapping[str, Any] = {
 }
 
 SAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "booking.displaced": {**BOOKING, "reason": "Oil on the track"},
+    "booking.stopped": {**BOOKING, "reason": "Oil on the track"},
+    "booking.restored": {**BOOKING, "reason": "Oil on the track"},
+    "usage_due": {**BOOKING, "until": UNTIL},
     "digest": {
         "member": 7,
         "count": 103,
