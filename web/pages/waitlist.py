@@ -11,7 +11,7 @@ from flask_login import current_user
 from testbed.domain.bookings import State
 from testbed.domain.errors import DomainError
 from testbed.domain.grid import local_midnight
-from testbed.domain.requests import Granted, Request, Waitlisted
+from testbed.domain.requests import Decision, Granted, Request, Waitlisted
 from testbed.domain.waitlist import Waiting
 from testbed.service import offered, waitlist
 from testbed.service import requests as request_service
@@ -66,7 +66,13 @@ def join() -> ResponseReturnValue:
     if isinstance(given.decision, Waitlisted):
         flash(gettext("You wait: as soon as something fits, it is held for you."), "good")
         return redirect(url_for("waitlist.index"), 303)
-    flash(" ".join(reason_texts(given.decision.reasons, catalogue())), "bad")
+    return _refusal(given.decision)
+
+
+def _refusal(decision: Decision) -> ResponseReturnValue:
+    """Back to the search with why nobody can wait for that."""
+    reasons = () if isinstance(decision, Granted) else decision.reasons
+    flash(" ".join(reason_texts(reasons, catalogue())), "bad")
     return redirect(url_for("find.index"), 303)
 
 
