@@ -8,7 +8,7 @@ from functools import lru_cache
 from icalendar import Timezone
 
 from testbed.domain.bookings import Booking
-from testbed.domain.catalogue import Catalogue, Resource
+from testbed.domain.catalogue import Catalogue, Name, Resource
 from testbed.domain.grid import local_moment
 from testbed.domain.parties import Organisation
 from testbed.domain.requests import Line
@@ -32,12 +32,13 @@ FIRST_DAY, LAST_DAY = date(2020, 1, 1), date(2038, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a feed is read against."""
+    """What a feed is read against; `instructions` say how one enters a site."""
 
     catalogue: Catalogue
     organisations: Mapping[str, Organisation]
     site_url: str
     tells_whose: bool
+    instructions: Mapping[str, Name]
 
 
 def as_text(feed: Feed, entries: Iterable[Entry], reading: Reading) -> bytes:
@@ -116,16 +117,28 @@ def _place(resource: Resource, catalogue: Catalogue) -> Iterator[str]:
 def _told(booking: Booking, reading: Reading) -> Iterator[str]:
     """What only those are told who may see the booking."""
     address = f"{reading.site_url}/bookings/{booking.id}"
-    yield said("DESCRIPTION", "\n".join([*_description(booking, reading.catalogue), address]))
+    yield said("DESCRIPTION", "\n".join([*_description(booking, reading), address]))
     yield plain("URL", address)
     if booking.request.series:
         yield said("CATEGORIES", gettext("Series %(id)s", id=booking.request.series))
 
 
-def _description(booking: Booking, catalogue: Catalogue) -> Iterator[str]:
+def _description(booking: Booking, reading: Reading) -> Iterator[str]:
+    catalogue = reading.catalogue
     yield gettext("Booking %(id)s: %(state)s", id=booking.id, state=label(STATES, booking.state))
     for line in booking.lines:
         yield " · ".join(_line(line, booking, catalogue))
+    for site in dict.fromkeys(sites_of(booking, catalogue)):
+        if site in reading.instructions:
+            yield gettext("How to enter: %(said)s", said=text(reading.instructions[site]))
+
+
+def sites_of(booking: Booking, catalogue: Catalogue) -> Iterator[str]:
+    """Where the booking's lines are, as far as the catalogue knows."""
+    for line in booking.lines:
+        resource = _resource(line.resource, catalogue)
+        if resource is not None:
+            yield resource.site
 
 
 def _line(line: Line, booking: Booking, catalogue: Catalogue) -> Iterator[str]:

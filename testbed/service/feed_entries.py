@@ -13,10 +13,11 @@ from testbed.domain.bookings import Booking, State, grace_end
 from testbed.domain.catalogue import Catalogue
 from testbed.domain.grid import ceil_grain, moment_of
 from testbed.domain.parties import Member
-from testbed.persistence import store
+from testbed.persistence import partners, store
 from testbed.persistence.store import KeptBooking
 from testbed.persistence.tables import audit, booking, line, request
-from testbed.service.actors import acts_for_all, name_of
+from testbed.persistence.together_tables import booked_for
+from testbed.service.actors import acts_for_all, name_of, takes_part
 from testbed.service.bookings import as_of
 from testbed.service.context import Context
 from testbed.service.feeds import Feed, Kind, Opened
@@ -53,7 +54,7 @@ class Entry:
     """One entry of a calendar: [start, end) in grains on a resource.
 
     `name` never changes and tells nothing; `sequence` rises with every change. `booking` is None
-    for what belongs to an organisation that the reader does not act for: it is only busy.
+    for what the reader's organisation takes no part in: it is only busy.
     """
 
     name: str
@@ -116,21 +117,24 @@ def _concerned(
     if feed.kind is Kind.MEMBER:
         return _asked_for(reader)
     if feed.kind is Kind.ORGANISATION:
-        return booking.c.organisation == feed.about
+        return partners.involves(feed.about)
     since = ceil_grain(now - PAST - timedelta(hours=ctx.policy.longest_booking_hours))
     taken = select(line.c.booking).where(line.c.start_grain > since)
     return booking.c.id.in_(taken.where(line.c.resource.in_(sorted(resources))))
 
 
 def _asked_for(member: Member) -> ColumnElement[bool]:
-    """What the member asked for or held, as far as it is still their organisation's."""
+    """What the member asked for, held or had booked, as far as it is still theirs to see."""
     held = exists().where(
         audit.c.subject == booking.c.id,
         audit.c.action == "booking.held",
         audit.c.actor == name_of(member),
     )
-    theirs = true() if acts_for_all(member) else booking.c.organisation == member.organisation
-    return theirs & or_(request.c.actor == name_of(member), held)
+    theirs = true() if acts_for_all(member) else partners.involves(member.organisation)
+    for_them = request.c.id.in_(
+        select(booked_for.c.request).where(booked_for.c.member == member.id)
+    )
+    return theirs & or_(request.c.actor == name_of(member), held, for_them)
 
 
 def _changes(
@@ -164,7 +168,7 @@ class Slot(NamedTuple):
 
 def _entries(ctx: Context, kept: KeptBooking, known: Known) -> Iterator[Entry]:
     shown = as_of(ctx, kept.booking, known.now)
-    is_ours = acts_for_all(known.reader) or shown.organisation == known.reader.organisation
+    is_ours = takes_part(known.reader, shown)
     made, changed = known.changes[shown.id]
     # What time has ended is written down later, once: the entry is by then what it will be.
     ended = _ended_at(ctx, kept.booking) if shown.state is not kept.booking.state else None

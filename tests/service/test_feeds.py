@@ -168,6 +168,20 @@ def test_the_feed_of_a_place_tells_a_member_nothing_of_a_rival(ctx: Context) -> 
     assert "org-b" not in repr(shown)
 
 
+def test_a_partner_finds_a_joint_booking_in_its_feed_and_its_rivals_find_nothing(
+    ctx: Context,
+) -> None:
+    partner, rival = join(ctx, organisation="org-b"), join(ctx, organisation="org-c")
+    joint = replace(wish(ALONE), partners=("org-b",))
+    booking = requests.submit(ctx, joint, NOW, join(ctx)).booking
+    assert booking is not None
+    (entry,) = read(ctx, made(ctx, partner))
+    assert (entry.name, entry.booking) == (booking.id, booking)
+    assert read(ctx, made(ctx, rival)) == ()
+    (busy,) = read(ctx, made(ctx, rival, Kind.RESOURCE, "rt-s"))
+    assert busy.booking is None
+
+
 def test_a_rivals_entry_has_another_name_in_every_feed(ctx: Context) -> None:
     mine = join(ctx)
     hold(ctx, join(ctx, organisation="org-b"))

@@ -9,8 +9,9 @@ from ical.calendar_stream import IcsCalendarStream
 from icalendar import Calendar
 from sqlalchemy import insert, select
 
+from testbed.domain.catalogue import Name
 from testbed.persistence import tables
-from testbed.service import feed_entries, feeds, members
+from testbed.service import emergency, feed_entries, feeds, members
 from testbed.service.feeds import Kind, Wanted
 from tests.web.conftest import NOW
 from tests.web.reading import held, press, token_of
@@ -76,6 +77,15 @@ def test_an_operators_feed_names_who_is_where(nari, operator, reader):
     held(nari)
     text = reader.get(make(operator, "city:hwaseong")).text
     assert all("Narae" in event.summary for event in events(text).values())
+
+
+def test_an_entry_says_how_one_enters_the_site(nari, reader, context):
+    operator = members.by_email(context, "oh@example.org")
+    said = Name(en="Gate 3, show your plate", ko="3번 출입구")
+    emergency.save_instructions(context, "site-kcity", said, NOW, operator)
+    held(nari)
+    (event,) = events(reader.get(make(nari, "member:")).text).values()
+    assert "Gate 3, show your plate" in event.description
 
 
 def test_a_feed_speaks_its_own_language(nari, reader):

@@ -5,12 +5,12 @@ from hashlib import sha256
 from flask import Blueprint, Response, g, request
 
 from testbed.domain.errors import NotFound
-from testbed.service import feed_entries, feeds
+from testbed.service import emergency, feed_entries, feeds
 from testbed.service.actors import acts_for_all
 from testbed.service.feeds import Opened
 from web import limits
 from web.deps import catalogue, context, doors, now, organisations
-from web.feed_calendar import Reading, as_text
+from web.feed_calendar import Reading, as_text, sites_of
 
 blueprint = Blueprint("calendar", __name__)
 
@@ -31,8 +31,15 @@ def feed(key: str) -> Response:
 def _written(opened: Opened) -> bytes:
     found = feed_entries.entries(context(), opened, now())
     sees_all = acts_for_all(opened.owner)
-    site = doors().settings.site_url
-    reading = Reading(catalogue(), organisations(), site, tells_whose=sees_all)
+    known = catalogue()
+    sites = {site for each in found if each.booking for site in sites_of(each.booking, known)}
+    reading = Reading(
+        known,
+        organisations(),
+        doors().settings.site_url,
+        tells_whose=sees_all,
+        instructions=emergency.instructions(context(), sites),
+    )
     return as_text(opened.feed, found, reading)
 
 
