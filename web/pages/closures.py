@@ -1,11 +1,13 @@
 """Closures: the emergency stop, what is closed now, and what is displaced still."""
 
 import secrets
+from collections.abc import Mapping
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
+from testbed.domain.errors import InvalidRequest, NotFound
 from testbed.service import closures
 from testbed.service.closures import Order
 from testbed.service.terms import Terms
@@ -14,6 +16,8 @@ from web.closed_words import closure_view
 from web.deps import catalogue, context, me, now
 from web.languages import gettext, text
 from web.pages.bookings import reading
+from web.present import error_text
+from web.problems import status_of
 
 LENGTHS = {
     "60": lazy_gettext("1 hour"),
@@ -32,6 +36,10 @@ blueprint = Blueprint("closures", __name__, url_prefix="/closures")
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """What is closed, what it displaced, and the form that closes at once."""
+    return _page(request.args)
+
+
+def _page(typed: Mapping[str, str]) -> str:
     shut = closures.in_force(context(), now())
     left = closures.displaced(context(), now(), me())
     past = closures.listing(context(), me(), limit=LATELY).items
@@ -42,7 +50,7 @@ def index() -> ResponseReturnValue:
         past=[closure_view(each) for each in past if each.id not in known],
         displaced=[agenda.row(each, reading()) for each in left],
         targets=_targets(),
-        chosen=request.args.get("target", ""),
+        typed=typed,
         lengths=LENGTHS,
         key=secrets.token_urlsafe(16),
     )
@@ -60,7 +68,11 @@ def stop() -> ResponseReturnValue:
         request.form.get("reason", ""),
     )
     terms = Terms(key=request.form.get("key") or None)
-    struck = closures.stop(context(), order, now(), me(), terms=terms)
+    try:
+        struck = closures.stop(context(), order, now(), me(), terms=terms)
+    except (InvalidRequest, NotFound) as error:
+        flash(error_text(error, catalogue()), "bad")
+        return _page(request.form), status_of(error)
     flash(
         gettext(
             "Closed. Bookings ended: %(ended)d, displaced: %(displaced)d. Everybody on it is told.",

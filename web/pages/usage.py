@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from testbed.domain.bookings import Booking
+from testbed.domain.errors import InvalidRequest
 from testbed.domain.grid import local_midnight, moment_of
 from testbed.domain.grid import zone as zone_info
 from testbed.secret import secret
@@ -18,7 +19,8 @@ from testbed.service.usage_export import as_csv, as_document
 from web.booked import name_of, place_of, slot_of, zone_of
 from web.deps import DEFAULT_ZONE, catalogue, context, doors, me, now, organisations, today
 from web.languages import gettext, text
-from web.present import day_text, moment_text, pool_name
+from web.present import day_text, error_text, moment_text, pool_name
+from web.problems import status_of
 from web.visit_parts import clock_text
 
 SHOWN = 200
@@ -65,7 +67,11 @@ def enter(booking_id: str) -> ResponseReturnValue:
     if session is None:
         flash(gettext("Fill in both times, the kilometres and the takeovers."), "bad")
         return _form_page(booking), 422
-    usage.record(context(), booking_id, session, now(), me(), days=due_days())
+    try:
+        usage.record(context(), booking_id, session, now(), me(), days=due_days())
+    except InvalidRequest as error:
+        flash(error_text(error, catalogue()), "bad")
+        return _form_page(booking), status_of(error)
     flash(gettext("The session is recorded."), "good")
     return redirect(url_for("usage.one", booking_id=booking_id), 303)
 
