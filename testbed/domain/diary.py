@@ -3,18 +3,20 @@
 The simulation keeps one; the parity test holds it against the service.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import count
 
-from testbed.domain import allocator, bookings, closures, visits, waitlist
+from testbed.domain import allocator, bookings, closures, lengths, sharing, visits, waitlist
 from testbed.domain.bookings import WITH_CLAIMS, Booking, State
 from testbed.domain.closures import Closure, meets
 from testbed.domain.errors import IllegalTransition, InvalidRequest, NotFound
-from testbed.domain.grid import ceil_grain
+from testbed.domain.grid import Slot, ceil_grain
 from testbed.domain.ledger import Ledger
 from testbed.domain.requests import Claim, Decision, Granted, Request, Waitlisted
+from testbed.domain.sharing import Wishes
 from testbed.domain.waitlist import Entry, Kin, Proposal, Waiting
 
 
@@ -32,15 +34,21 @@ class Diary:
 
     Every step first settles what time has ended, so an expired hold never stands in the way; what a
     step frees is offered at once to those who wait. `kin` says which organisations are alike, as
-    fair share asks; `names` makes the ids of bookings that are offered.
+    fair share asks; `names` makes the ids of bookings that are offered, `wishes` say who is kept
+    apart from whom.
     """
 
     def __init__(
-        self, ledger: Ledger, kin: Kin | None = None, names: Callable[[], str] | None = None
+        self,
+        ledger: Ledger,
+        kin: Kin | None = None,
+        names: Callable[[], str] | None = None,
+        wishes: Wishes | None = None,
     ) -> None:
         numbers = count(1)
         self.ledger = ledger
         self.kin: Kin = kin or {}
+        self.wishes: Wishes = wishes or {}
         self.bookings: dict[str, Booking] = {}
         self.entries: dict[str, Entry] = {}
         self.names = names or (lambda: f"offer-{next(numbers)}")
@@ -64,9 +72,10 @@ class Diary:
         """
         self._refuse_known(booking_id)
         self.settle(now)
-        decision = allocator.decide(request, self.ledger, now)
+        decision = self._decide(request, now)
         if isinstance(decision, Granted):
-            expires_at = now + timedelta(minutes=self.ledger.policy.hold_minutes)
+            minutes = self.ledger.policy.hold_minutes
+            expires_at = sharing.kept_until(request, minutes, decision.offer.start, now)
             name = booking_id or self.names()
             self._enter(bookings.hold(name, request, decision.offer, expires_at))
         elif isinstance(decision, Waitlisted):
@@ -95,14 +104,78 @@ class Diary:
         """
         self.settle(now)
         booking = bookings.movable(self.booking(booking_id), now)
+        asked = replace(request, partners=booking.request.partners, apart=booking.request.apart)
+        return self._decided_anew(booking, replace(booking, request=asked), now, now)
+
+    def shorten(self, booking_id: str, slot: Slot, request_id: str, now: datetime) -> Booking:
+        """Keep a part of a booking's slot; raises what `lengths.shortened` does."""
+        self.settle(now)
+        booking = self.booking(booking_id)
+        with self._without(booking):
+            after, _ = lengths.shortened(booking, slot, self.ledger, now, request_id)
         self._leave(booking)
-        decision = allocator.decide(request, self.ledger, now)
+        self._free(booking.claims)
+        self._enter(after)
+        self._offer_freed(now)
+        return after
+
+    def extend(self, booking_id: str, end: int, request_id: str, now: datetime) -> Decision:
+        """Keep a booking's places until the grain `end`; raises what `lengths.longer` does."""
+        self.settle(now)
+        booking = self.booking(booking_id)
+        rule = self.ledger.catalogue.rules[booking.rule]
+        request = lengths.longer(booking, end, rule, now, request_id)
+        after = replace(booking, request=request)
+        return lengths.exactly(self._decided_anew(booking, after, now, request.submitted_at))
+
+    def hand_over(self, booking_id: str, receiver: str, request_id: str, now: datetime) -> Decision:
+        """Give a booking to another organisation, if the rules permit it to that one."""
+        self.settle(now)
+        booking = sharing.offerable(self.booking(booking_id), now)
+        request = sharing.handed(booking, receiver, request_id)
+        after = sharing.taken_over(booking, request)
+        return lengths.exactly(self._decided_anew(booking, after, now, request.submitted_at))
+
+    def _decided_anew(
+        self, booking: Booking, after: Booking, now: datetime, moment: datetime
+    ) -> Decision:
+        """Decide as of a moment without the booking in the way, and place it where granted."""
+        with self._without(booking):
+            decision = self._decide(after.request, moment)
         if isinstance(decision, Granted):
+            self._leave(booking)
             self._free(booking.claims)
-            booking = bookings.placed(replace(booking, request=request), decision.offer)
-        self._enter(booking)
+            self._enter(bookings.placed(after, decision.offer))
         self._offer_freed(now)
         return decision
+
+    @contextmanager
+    def _without(self, booking: Booking) -> Iterator[None]:
+        """The calendar without the booking; hours that it forfeited go on counting."""
+        self._leave(booking)
+        forfeited = booking.organisation, booking.rule, booking.week, booking.forfeited
+        self.ledger.add_use(*forfeited)
+        try:
+            yield
+        finally:
+            self.ledger.add_use(*forfeited[:3], -booking.forfeited)
+            self._enter(booking)
+
+    def _decide(self, request: Request, moment: datetime) -> Decision:
+        self._keep_apart([request])
+        return allocator.decide(request, self.ledger, moment)
+
+    def _keep_apart(self, requests: Collection[Request]) -> None:
+        """Let the ledger know where the rivals of these requests are."""
+        named = {each for one in requests for each in sharing.rivals(one, self.wishes)}
+        uses = [
+            use
+            for booking in (self.bookings.values() if named else ())
+            if booking.occupies
+            for use in sharing.uses_of(booking.request, booking.claims)
+            if use.organisation in named
+        ]
+        self.ledger.keep_apart(self.wishes, uses)
 
     def no_show(self, booking_id: str, now: datetime) -> Booking:
         """Mark a booking that nobody turned up for; the claims after the grace are given back."""
@@ -242,6 +315,7 @@ class Diary:
     def _offer(self, freed: frozenset[str] | None, now: datetime) -> None:
         waits = [each for each in self.entries.values() if each.waits(now)]
         if waits:
+            self._keep_apart([each.request for each in waits])
             for proposal in waitlist.reconsider(waits, self.ledger, self.kin, now, freed):
                 self._hold(proposal, now)
 
@@ -252,6 +326,7 @@ class Diary:
         expires_at = waitlist.answer_by(offer, self.ledger.policy, now)
         booking = bookings.hold(self.names(), request, offer, expires_at)
         self._enter(booking)
+        self.ledger.appears(request, offer.claims)
         self.entries[entry.id] = waitlist.offered(entry, booking.id)
         self._offered[booking.id] = entry.id
         self._new_offers.append((entry.id, booking))
@@ -311,8 +386,9 @@ class Diary:
         self._held.pop(booking.id, None)
 
     def _count(self, booking: Booking, sign: int) -> None:
+        counted = sign * booking.counted
+        if counted:
+            self.ledger.add_use(booking.organisation, booking.rule, booking.week, counted)
         grains = sign * (booking.end - booking.start)
-        if booking.counts:
-            self.ledger.add_use(booking.organisation, booking.rule, booking.week, grains)
         if booking.occupies:
             self.ledger.add_ahead(booking.organisation, booking.start, grains)

@@ -10,11 +10,11 @@ from datetime import datetime
 from testbed.domain import bookings
 from testbed.domain.bookings import Booking, State
 from testbed.domain.catalogue import RuleProfile
-from testbed.domain.errors import IllegalTransition, InvalidRequest
+from testbed.domain.errors import HoldExpired, IllegalTransition, InvalidRequest
 from testbed.domain.grid import GRAIN_MINUTES, Slot, ceil_grain, moment_of
 from testbed.domain.ledger import Ledger
 from testbed.domain.ranking import best
-from testbed.domain.requests import Granted, Request, Way
+from testbed.domain.requests import Decision, Granted, Request, Way
 from testbed.domain.rules import DATED_RULES, booked_grains
 from testbed.domain.search import Search
 
@@ -24,8 +24,11 @@ EVERY_RULE = frozenset(rule.group for rule in DATED_RULES)
 def changeable(booking: Booking, now: datetime) -> Booking:
     """The booking, if its length may change: granted and not begun, or checked in and not over.
 
-    A hold is given back and taken anew. Raises IllegalTransition("cannot_change_length").
+    A hold is given back and taken anew. Raises HoldExpired, and
+    IllegalTransition("cannot_change_length").
     """
+    if booking.state is State.EXPIRED or booking.is_expired(now):
+        raise HoldExpired("hold_expired", booking=booking.id)
     begins, ends = moment_of(booking.start), moment_of(booking.end)
     to_come = booking.state in (State.PENDING, State.CONFIRMED) and now < begins
     running = booking.state is State.CHECKED_IN and now < ends
@@ -95,6 +98,11 @@ def _forfeited(booking: Booking, left: int, rule: RuleProfile, now: datetime) ->
     if not (is_late and rule.late_cancel_counts_as_use):
         return 0
     return booking.end - booking.start - left
+
+
+def exactly(decision: Decision) -> Decision:
+    """The answer about one place and time alone: another start would be a move."""
+    return decision if isinstance(decision, Granted) else replace(decision, near=())
 
 
 def longer(

@@ -11,6 +11,7 @@ from testbed.domain import bookings as domain
 from testbed.domain import sharing
 from testbed.domain.bookings import Booking
 from testbed.domain.errors import IllegalTransition, NotFound
+from testbed.domain.lengths import exactly
 from testbed.domain.parties import Member
 from testbed.domain.requests import Decision, Granted
 from testbed.domain.sharing import Handover
@@ -160,7 +161,7 @@ def _accepted(write: Write, handover_id: str) -> TakenOver:
         raise IllegalTransition("handover_closed", handover=found.id, state="over")
     request = sharing.handed(booking, found.receiver, write.ctx.new_id())
     # The rules about the start were kept by the giver's request; the receiver's own are asked now.
-    decision = write.decide(request, booking, moment=request.submitted_at)
+    decision = exactly(write.decide(request, booking, moment=request.submitted_at))
     store.save_request(write.connection, request, decision, name_of(write.actor))
     if isinstance(decision, Granted):
         mine = domain.placed(sharing.taken_over(booking, request), decision.offer)

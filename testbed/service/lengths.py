@@ -46,7 +46,7 @@ def shorten(
 
 
 def _shortened(write: Write, kept: KeptBooking, slot: Slot) -> Booking:
-    booking = kept.booking
+    booking = lengths.changeable(kept.booking, write.now)
     rule_of(write, booking)
     write.lock([claim.pool for claim in booking.claims])
     # Before anything changes: the calendar in memory must not learn what is not committed.
@@ -88,9 +88,7 @@ def extend(
 def _extended(write: Write, kept: KeptBooking, end: int) -> Moved:
     leaving, rule = kept.booking, rule_of(write, kept.booking)
     request = lengths.longer(leaving, end, rule, write.now, write.ctx.new_id())
-    decision = write.decide(request, leaving, moment=request.submitted_at)
-    if not isinstance(decision, Granted):
-        decision = replace(decision, near=())  # other starts are a move
+    decision = lengths.exactly(write.decide(request, leaving, moment=request.submitted_at))
     store.save_request(write.connection, request, decision, name_of(write.actor))
     if not isinstance(decision, Granted):
         return Moved(request.id, decision, leaving)

@@ -200,7 +200,7 @@ def _invited(write: Write, kept: KeptBooking, organisation: str) -> Moved:
     joined = tuple(sorted((*leaving.request.partners, organisation)))
     request = replace(request, partners=joined, wait=leaving.request.wait)
     checked(write.connection, request)
-    decision = write.decide(request, leaving, moment=request.submitted_at)
+    decision = lengths.exactly(write.decide(request, leaving, moment=request.submitted_at))
     store.save_request(write.connection, request, decision, name_of(write.actor))
     if not isinstance(decision, Granted):
         return Moved(request.id, decision, leaving)
