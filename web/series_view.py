@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from testbed.domain.bookings import Booking
+from testbed.domain.fees import booking_fee_krw
 from testbed.domain.grid import local_moment
 from testbed.domain.repairs import Repair
 from testbed.domain.requests import Decision, Granted, Offer
@@ -13,16 +14,17 @@ from testbed.service import availability
 from testbed.service.series import Foreseen
 from testbed.service.series_edits import Costing, Edited, Left
 from testbed.service.series_reading import Dated, Shown
-from web.booked import name_of, place_of, slot_of
-from web.deps import catalogue, context, now
+from web.booked import Fee, fee_of, name_of, place_of, slot_of
+from web.deps import catalogue, context, now, organisations
 from web.languages import gettext
-from web.present import day_text, slot_text
+from web.present import day_text, is_illustrative, slot_text, won
 from web.reason_groups import ReasonGroup, reason_groups
 from web.repairs import repair_text
 from web.series_words import OUTCOME_SIGNS, OUTCOMES, date_text
 
 # Repairs are looked for while the page is made: of so many dates at once.
 MOST_MENDED = 6
+NO_FEE = Fee("", illustrative=False, charges=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Row:
     said: str
     sign: str
     outcome: str
+    fee: Fee
     state: str = ""
     booking: str = ""
     apart: bool = False
@@ -103,6 +106,7 @@ def _row(plan: Plan, each: Dated, mends: tuple[Mend, ...]) -> Row:
         said=str(OUTCOMES[one.outcome]),
         sign=OUTCOME_SIGNS[one.outcome],
         outcome=one.outcome.value,
+        fee=fee_of(booking, catalogue()) if is_booked and booking else NO_FEE,
         state=booking.state.value if booking and is_booked else "",
         booking=booking.id if booking else "",
         apart=stands_apart(one, booking),
@@ -151,6 +155,7 @@ class ForeseenRow:
     said: str
     sign: str
     outcome: str
+    fee: Fee
     reasons: tuple[ReasonGroup, ...]
     near: tuple[str, ...]
 
@@ -170,6 +175,7 @@ def _foreseen(plan: Plan, each: Foreseen) -> ForeseenRow:
         said=str(OUTCOMES[outcome]),
         sign=OUTCOME_SIGNS[outcome],
         outcome=outcome.value,
+        fee=_fee_of(offer, each.request.organisation) if offer else NO_FEE,
         reasons=_reasons(decision) if shown and decision else (),
         near=tuple(_near(decision)) if shown and decision else (),
     )
@@ -178,6 +184,16 @@ def _foreseen(plan: Plan, each: Foreseen) -> ForeseenRow:
 def _near(decision: Decision) -> Iterator[str]:
     if not isinstance(decision, Granted):
         yield from (_finds(each) for each in decision.near)
+
+
+def _payer(organisation: str) -> str:
+    return organisations()[organisation].type
+
+
+def _fee_of(offer: Offer, organisation: str) -> Fee:
+    known = catalogue()
+    amount = won(booking_fee_krw(offer.lines, _payer(organisation), known))
+    return Fee(amount, is_illustrative(offer.lines, known), ())
 
 
 def _slot(offer: Offer) -> str:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
+from testbed.domain.bookings import State
 from testbed.domain.errors import InvalidRequest
 from testbed.domain.grid import local_date
 from testbed.domain.series import Change, Extent, Scope, plan_of
@@ -22,6 +23,7 @@ from testbed.service.series_reading import Shown
 from testbed.service.terms import Terms
 from web import limits
 from web.booked import zone_of
+from web.booking_view import Hold, hold_of
 from web.deps import catalogue, context, me, now, organisations, test_kinds, today
 from web.labels import KINDS, label, span
 from web.languages import gettext, ngettext, text
@@ -87,6 +89,7 @@ def _page(shown: Shown) -> str:
         "series/one.html",
         series=series_view(shown),
         rows=rows(shown),
+        hold=_hold(shown),
         is_confirmed=shown.kept.confirmed_at is not None,
         by_rule=shown.kept.plan.rule is not None,
         may_act=changes,
@@ -95,6 +98,13 @@ def _page(shown: Shown) -> str:
         last=shown.dates[-1].occurrence.day.isoformat(),
         key=_key(),
     )
+
+
+def _hold(shown: Shown) -> Hold | None:
+    """How long the series is held: until the first of its holds runs out."""
+    held = [each for each in shown.of(State.HELD) if each.expires_at is not None]
+    first = min(held, key=lambda each: str(each.expires_at), default=None)
+    return None if first is None else hold_of(first, shown.kept.plan.zone, now())
 
 
 def _shown(series_id: str) -> Shown:
