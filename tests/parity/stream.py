@@ -12,16 +12,25 @@ from testbed.domain.catalogue import Mode
 from testbed.domain.closures import Closure, Kind
 from testbed.domain.diary import Diary
 from testbed.domain.errors import DomainError
-from testbed.domain.grid import GRAINS_PER_DAY, ceil_grain, floor_grain, grains_in
-from testbed.domain.requests import Decision, Need, Request
+from testbed.domain.grid import GRAINS_PER_DAY, Slot, ceil_grain, floor_grain, grains_in
+from testbed.domain.requests import Decision, Granted, Need, Request
 from testbed.domain.waitlist import Waiting
 from testbed.persistence import convert
 from testbed.persistence.calendar import KEPT_DAYS
 from testbed.persistence.tables import audit
-from testbed.service import bookings, closures, no_shows, requests, visits, waitlist
+from testbed.service import (
+    bookings,
+    closures,
+    handovers,
+    lengths,
+    no_shows,
+    requests,
+    visits,
+    waitlist,
+)
 from testbed.service.actors import SYSTEM
 from testbed.service.closures import Order
-from testbed.service.context import Context
+from testbed.service.context import Context, random_id
 from tests.catalogues import NOW, ORGANISATIONS, at, facility, route, wish
 
 VERBS = (
@@ -39,6 +48,15 @@ VERBS = (
 )
 # A stream of the day: visits, and closures that strike bookings; in it nobody waits.
 DAY_VERBS = (*VERBS[:8], "confirm", "check in", "check out", "close", "reopen", "reopen")
+# A stream of what organisations do with one another; org-a and org-b are kept apart in it.
+TOGETHER_VERBS = (
+    *VERBS[:8],
+    "confirm",
+    "confirm",
+    "check in",
+    *("shorten", "shorten", "extend", "extend", "hand over", "hand over"),
+)
+APART = {"org-a": frozenset({"org-b"})}
 WHY = "drill"
 # Rules that a wish sets aside, by its number modulo 5.
 ASIDE = {3: ("closed_hours",), 4: ("lead_too_long", "open_hours")}
@@ -153,6 +171,17 @@ def in_memory(diary: Diary) -> Apply:
         asked = replace(step.request, organisation=booking.organisation)
         return _said(diary.move(booking.id, asked, step.now))
 
+    def shorten(step: Step) -> object:
+        slot = _part(diary.booking(step.booking), step)
+        return _state(diary.shorten(step.booking, slot, "", step.now))
+
+    def extend(step: Step) -> object:
+        end = diary.booking(step.booking).end + 2 * step.pick
+        return _said(diary.extend(step.booking, end, "", step.now))
+
+    def hand_over(step: Step) -> object:
+        return _said(diary.hand_over(step.booking, step.request.organisation, "", step.now))
+
     def expire(step: Step) -> object:
         diary.settle(step.now)
         return _state(diary.booking(step.booking))
@@ -167,6 +196,9 @@ def in_memory(diary: Diary) -> Apply:
         "catch up": lambda step: (diary.catch_up(step.now), "caught up")[1],
         "check in": lambda step: _state(diary.check_in(step.booking, step.now)),
         "check out": lambda step: _state(diary.check_out(step.booking, step.now)),
+        "shorten": shorten,
+        "extend": extend,
+        "hand over": hand_over,
         "close": lambda step: _states(diary.close(_closure(diary, step))),
         "reopen": lambda step: _states(diary.reopen(step.closure, step.now)),
     }
@@ -180,6 +212,14 @@ def in_memory(diary: Diary) -> Apply:
     return apply
 
 
+def _part(booking: Booking, step: Step) -> Slot:
+    """A part of the booking's slot, without its end or its beginning."""
+    given_up = 2 * (1 + step.pick // 2)
+    if step.pick % 2:
+        return Slot(booking.start + given_up, booking.end)
+    return Slot(booking.start, booking.end - given_up)
+
+
 def miss(diary: Diary, now: datetime) -> None:
     """End the bookings that nobody came for."""
     grace = diary.ledger.policy.no_show_grace_minutes
@@ -189,11 +229,29 @@ def miss(diary: Diary, now: datetime) -> None:
 
 def in_service(ctx: Context) -> Apply:
     """Applies steps to the service, whose new ids are b1, b2, …."""
+    # These steps name requests and offers, which a diary does not keep.
+    apart = replace(ctx, new_id=random_id)
 
     def move(step: Step) -> object:
         booking = bookings.get(ctx, step.booking, step.now, SYSTEM)
         asked = replace(step.request, organisation=booking.organisation)
         return _said(bookings.move(ctx, booking.id, asked, step.now, SYSTEM, why=WHY).decision)
+
+    def shorten(step: Step) -> object:
+        slot = _part(bookings.get(ctx, step.booking, step.now, SYSTEM), step)
+        return _state(lengths.shorten(apart, step.booking, slot, step.now, SYSTEM))
+
+    def extend(step: Step) -> object:
+        end = bookings.get(ctx, step.booking, step.now, SYSTEM).end + 2 * step.pick
+        return _said(lengths.extend(apart, step.booking, end, step.now, SYSTEM).decision)
+
+    def hand_over(step: Step) -> object:
+        receiver = step.request.organisation
+        offered = handovers.offer(apart, step.booking, receiver, step.now, SYSTEM)
+        taken = handovers.accept(apart, offered.id, step.now, SYSTEM)
+        if not isinstance(taken.decision, Granted):
+            handovers.withdraw(apart, offered.id, step.now, SYSTEM)
+        return _said(taken.decision)
 
     def close(step: Step) -> object:
         struck = closures.stop(ctx, Order(*_order(step), "drill"), step.now, SYSTEM)
@@ -215,6 +273,9 @@ def in_service(ctx: Context) -> Apply:
         "catch up": lambda step: (waitlist.catch_up(ctx, step.now), "caught up")[1],
         "check in": lambda step: _state(no_shows.check_in(ctx, step.booking, step.now, SYSTEM)),
         "check out": lambda step: _state(visits.check_out(ctx, step.booking, step.now, SYSTEM)),
+        "shorten": shorten,
+        "extend": extend,
+        "hand over": hand_over,
         "close": close,
         "reopen": lambda step: _states(
             closures.reopen(ctx, step.closure, step.now, SYSTEM).restored

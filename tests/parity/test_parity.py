@@ -13,6 +13,7 @@ from testbed.domain.diary import Diary
 from testbed.domain.grid import GRAINS_PER_DAY, floor_grain
 from testbed.domain.ledger import Ledger
 from testbed.domain.policy import Policy
+from testbed.domain.sharing import Wishes
 from testbed.domain.standing import standing_claims
 from testbed.persistence import catalogues
 from testbed.persistence.calendar import KEPT_DAYS
@@ -23,9 +24,13 @@ from testbed.service.actors import SYSTEM
 from testbed.service.catalogue import import_documents
 from testbed.service.context import Context, make_context
 from testbed.service.standing import last_bookable_day
+from testbed.service.wishes import Wishes as Wished
+from testbed.service.wishes import save as save_wishes
 from tests.catalogues import NOW, ORGANISATIONS, documents
 from tests.parity.stream import (
+    APART,
     DAY_VERBS,
+    TOGETHER_VERBS,
     VERBS,
     aimed,
     in_memory,
@@ -63,12 +68,19 @@ def a_diary(bookable_until: int) -> Diary:
     return Diary(ledger, dict.fromkeys(ORGANISATIONS, ORGANISATIONS), lambda: f"b{next(numbers)}")
 
 
-def compare(ctx: Context, seed: int, length: int, verbs: Sequence[str] = VERBS) -> Counter[str]:
+def compare(
+    ctx: Context,
+    seed: int,
+    length: int,
+    verbs: Sequence[str] = VERBS,
+    wishes: Wishes | None = None,
+) -> Counter[str]:
     """Apply one stream to both; how often each kind of answer came."""
     with ctx.database.reading() as connection:
         until = catalogues.standing_until(connection)
     assert until is not None
     diary = a_diary(until)
+    diary.wishes = wishes or {}
     memory, service = in_memory(diary), in_service(ctx)
     seen: Counter[str] = Counter()
     for number, step in enumerate(steps(seed, length, verbs)):
@@ -88,7 +100,9 @@ def compare(ctx: Context, seed: int, length: int, verbs: Sequence[str] = VERBS) 
 
 def _standing(booking: Booking) -> tuple[object, ...]:
     claims = booking.claims if booking.occupies else ()
-    return booking.state, booking.start, booking.end, booking.lines, claims, booking.expires_at
+    owned = booking.organisation, booking.forfeited
+    stands = booking.state, booking.start, booking.end, booking.lines
+    return *owned, *stands, claims, booking.expires_at
 
 
 def test_a_short_stream_is_decided_alike(ctx: Context) -> None:
@@ -121,3 +135,16 @@ def test_streams_of_visits_and_closures_are_decided_alike(ctx: Context, seed: in
     seen = compare(ctx, seed, length=400, verbs=DAY_VERBS)
     assert {"close some", "close none", "reopen some", "reopen none"} <= seen.keys()
     assert {"check in check_in_too_early", "check out illegal_transition"} <= seen.keys()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [5, 8])
+def test_streams_of_what_is_done_together_are_decided_alike(ctx: Context, seed: int) -> None:
+    for organisation, rivals in APART.items():
+        save_wishes(ctx, organisation, Wished(tuple(rivals)), NOW, SYSTEM)
+    seen = compare(ctx, seed, length=500, verbs=TOGETHER_VERBS, wishes=APART)
+    together = {
+        *("shorten confirmed", "shorten length_not_offered", "shorten cannot_change_length"),
+        *("extend granted", "hand over granted", "hand over already_yours"),
+    }
+    assert together <= seen.keys()
