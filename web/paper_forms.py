@@ -18,7 +18,7 @@ from web.languages import gettext, text
 from web.paper_words import VEHICLE_TYPES, is_of_places
 from web.present import city_name
 
-LEVELS = tuple((level, f"{level}") for level in range(6))
+LEVELS = [(level, f"{level}") for level in range(6)]
 
 
 class VehicleForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
@@ -32,11 +32,12 @@ class VehicleForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
         lazy_gettext("Plate"), [InputRequired(), Length(max=vehicle_service.LONGEST_PLATE)]
     )
     type = SelectField(lazy_gettext("Type (temporary operation permit)"))
-    sae_level = SelectField(lazy_gettext("SAE level"), coerce=int, choices=LEVELS, default=4)
+    sae_level = SelectField(lazy_gettext("SAE level"), coerce=int, default=4)
 
     def __init__(self, **given: object) -> None:
         super().__init__(**given)
         self.type.choices = [(each.value, str(VEHICLE_TYPES[each])) for each in VehicleType]
+        self.sae_level.choices = LEVELS
 
 
 class DriverForm(FlaskForm):  # type: ignore[misc] # as above

@@ -48,12 +48,12 @@ def attach(
     Raises NotFound("paper"), NotAllowed("managers_only"), IllegalTransition("paper_withdrawn"),
     InvalidRequest: "document_type", "document_size".
     """
-    document = _checked(*file, most_kilobytes)
-    digest = sha256(document.content).hexdigest()
+    digest = sha256(file[1]).hexdigest()
 
     def attached(write: Write, before: KeptPaper) -> KeptPaper:
         if before.state is PaperState.WITHDRAWN:
             raise IllegalTransition("paper_withdrawn", id=paper_id)
+        document = _checked(*file, most_kilobytes)
         _replace(write, paper_id, document, digest)
         after = replace(waiting_again(before), document=document.name)
         return save(write, before, after, "paper.document_attached")

@@ -153,8 +153,6 @@ def reject(
 ) -> KeptPaper:
     """Refuse a paper with a written reason. Raises what `accept` does, and "bad_paper_reason"."""
     why = " ".join(reason.split())
-    if not 0 < len(why) <= LONGEST_REASON or not why.isprintable():
-        raise InvalidRequest("bad_paper_reason", longest=LONGEST_REASON)
     return _decide(ctx, paper_id, now, actor, _Decision(PaperState.REJECTED, why, seen), key)
 
 
@@ -177,11 +175,18 @@ def _decide(  # noqa: PLR0917 -- private, and called from two lines above
         _require_version(before, made.seen)
         if before.state is not PaperState.WAITING:
             raise IllegalTransition("paper_decided", id=paper_id, state=before.state.value)
+        if made.state is PaperState.REJECTED:
+            _require_reason(made.why)
         return save(
             write, before, replace(before, state=made.state, why=made.why), f"paper.{made.state}"
         )
 
     return step(ctx, paper_id, now, actor, decided, asked=asked, key=key, by_operator=True)
+
+
+def _require_reason(why: str) -> None:
+    if not 0 < len(why) <= LONGEST_REASON or not why.isprintable():
+        raise InvalidRequest("bad_paper_reason", longest=LONGEST_REASON)
 
 
 def step(

@@ -254,10 +254,8 @@ def attach(paper_id: str) -> ResponseReturnValue:
     most = doors().settings.papers.document_kilobytes
     request.max_content_length = (most + FORM_KILOBYTES) * KILOBYTE
     csrf.protect()
-    given = request.files.get("file")
-    file = (given.filename or "", given.read()) if given else ("", b"")
     try:
-        paper_files.attach(context(), paper_id, file, now(), me(), most_kilobytes=most)
+        paper_files.attach(context(), paper_id, _sent(), now(), me(), most_kilobytes=most)
     except DomainError as error:
         if isinstance(error, NotFound):
             raise
@@ -265,6 +263,15 @@ def attach(paper_id: str) -> ResponseReturnValue:
         return _one_page(kept_papers.one(context(), paper_id, me())), status_of(error)
     flash(gettext("Taken: an operator looks at it next."), "good")
     return redirect(url_for("papers.one", paper_id=paper_id), 303)
+
+
+def _sent() -> tuple[str, bytes]:
+    """Name and content of the file that was sent."""
+    given = request.files.get("file")
+    if given is None:
+        return "", b""
+    with given.stream:
+        return given.filename or "", given.stream.read()
 
 
 @blueprint.get("/<paper_id>/document")
