@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import time, timedelta
 from hashlib import sha256
 
 from testbed.domain.bookings import Booking, State
 from testbed.domain.demand import TestKind
-from testbed.domain.grid import moment_of
+from testbed.domain.grid import local_moment, moment_of
 from testbed.domain.requests import Need, NeedType, Request
 from testbed.domain.waitlist import Entry, Rank, Waiting
 from testbed.service import bookings
@@ -16,7 +17,7 @@ from web.booking_view import Hold, hold_of
 from web.deps import DEFAULT_ZONE, catalogue, context, me, now, organisations, test_kinds
 from web.labels import KINDS, MODES, label, span
 from web.languages import gettext, ngettext, text
-from web.present import city_name, moment_text, pool_name
+from web.present import city_name, day_text, moment_text, pool_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +130,29 @@ def _details(asked: Request) -> str:
 
 def window(asked: Request) -> str:
     """Between which starts the request waits, and where."""
-    zone = _zone(asked)
-    first, last = (moment_text(moment_of(each), zone) for each in (asked.earliest, asked.latest))
-    said = gettext("starting from %(first)s to %(last)s", first=first, last=last)
+    said = _starts(asked, _zone(asked))
     if asked.city is None:
         return said
     near = city_name(catalogue(), asked.city)
     if asked.other_city:
         return gettext("%(window)s, near %(city)s", window=said, city=near)
     return gettext("%(window)s, in %(city)s", window=said, city=near)
+
+
+def _starts(asked: Request, zone: str) -> str:
+    """Between which starts; whole days by their dates alone."""
+    first, last = local_moment(asked.earliest, zone), local_moment(asked.latest + 1, zone)
+    if first.time() == last.time() == time():
+        days = day_text(first), day_text(last - timedelta(days=1))
+        if days[0] == days[1]:
+            return gettext("starting on %(day)s", day=days[0])
+        return gettext("starting from %(first)s to %(last)s", first=days[0], last=days[1])
+    first_said, last_said = (
+        moment_text(moment_of(each), zone) for each in (asked.earliest, asked.latest)
+    )
+    if first_said == last_said:
+        return gettext("starting on %(day)s", day=first_said)
+    return gettext("starting from %(first)s to %(last)s", first=first_said, last=last_said)
 
 
 def _zone(asked: Request) -> str:

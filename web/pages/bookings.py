@@ -80,8 +80,11 @@ def one(booking_id: str) -> ResponseReturnValue:
 @blueprint.post("/<booking_id>/confirm")
 def confirm(booking_id: str) -> ResponseReturnValue:
     """Make the hold a booking."""
-    booking_service.confirm(context(), booking_id, now(), me())
-    flash(gettext("Confirmed: the place is yours."), "good")
+    booking = booking_service.confirm(context(), booking_id, now(), me())
+    if booking.state is State.PENDING:
+        flash(gettext("The place is kept for you while those asked decide."), "good")
+    else:
+        flash(gettext("Confirmed: the place is yours."), "good")
     return redirect(url_for("bookings.one", booking_id=booking_id), 303)
 
 
