@@ -16,9 +16,10 @@ from testbed.domain.parties import Member
 from testbed.domain.requests import Decision, Granted, Request
 from testbed.domain.series import Occurrence, Outcome, Plan, outcome_of
 from testbed.persistence import convert, series_store
+from testbed.persistence.apart import keep_apart
 from testbed.persistence.series_store import KeptSeries
 from testbed.persistence.store import KeptBooking
-from testbed.service import recurrence
+from testbed.service import overrides, partners, recurrence
 from testbed.service.actors import name_of, require_acts_for
 from testbed.service.bookings import confirm_kept
 from testbed.service.context import Context
@@ -97,7 +98,12 @@ def preview(ctx: Context, asked: Wanted, now: datetime, actor: Member) -> tuple[
         ctx.database.reading() as connection,
         ctx.calendar.at(connection, now, asked.organisation) as ledger,
     ):
+        keep_apart(connection, ledger, _wishes(asked), ctx.deadlines, now)
         return trial(ledger.copy(), asked, now)
+
+
+def _wishes(asked: Wanted) -> list[Request]:
+    return [era.wish for era in asked.plan.eras]
 
 
 def trial(ledger: Ledger, asked: Wanted, now: datetime) -> tuple[Foreseen, ...]:
@@ -135,9 +141,12 @@ def submit(
     What cannot be is left out, or nothing is kept at all where the plan says so; a date beyond the
     horizon is kept and asked for when its time comes. The same `key` with the same series gets the
     answer given before. Raises NotAllowed("other_organisation"),
-    InvalidRequest("idempotency_key_reused"), Stale("lost_race").
+    InvalidRequest("idempotency_key_reused"), Stale("lost_race"), and what
+    `overrides.checked` does: a series sets no rule aside.
     """
     require_acts_for(actor, asked.organisation)
+    for each in _wishes(asked):
+        overrides.checked(actor, each, "")
     own = None if key is None else named(actor, key, _asked(asked))
 
     def work(write: Write) -> Started:
@@ -162,6 +171,8 @@ def _asked(asked: Wanted) -> convert.Json:
 
 def _start(write: Write, asked: Wanted) -> Started:
     ctx = write.ctx
+    for each in _wishes(asked):
+        partners.checked(write.connection, each)
     refused = _foresee(write, asked)
     if refused and asked.plan.all_or_nothing:
         return Started(None, tuple(_refuse(write, each) for each in refused))
@@ -182,6 +193,7 @@ def _foresee(write: Write, asked: Wanted) -> list[Foreseen]:
     """Lock every pool that the series will take, at once; answers the dates that do not fit."""
     calendar = write.ctx.calendar
     with calendar.at(write.connection, write.now, asked.organisation) as ledger:
+        keep_apart(write.connection, ledger, _wishes(asked), write.ctx.deadlines, write.now)
         found = trial(ledger.copy(), asked, write.now)
     granted = [each.decision for each in found if isinstance(each.decision, Granted)]
     write.lock({claim.pool for each in granted for claim in each.offer.claims})
@@ -214,7 +226,8 @@ def ask(
     `other` is another wish for that day; the date then stands apart from the series.
     """
     asked = other or kept.plan.request(each.day, write.now, kept.id)
-    request = replace(asked, id=write.ctx.new_id(), series=kept.id)
+    # A date of a series does not wait: what stands in the waitlist is nobody's date.
+    request = replace(asked, id=write.ctx.new_id(), series=kept.id, wait=False)
     decision = write.decide(request)
     outcome, apart = outcome_of(decision), each.apart or other is not None
     if outcome is Outcome.AWAITED:

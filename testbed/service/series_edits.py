@@ -14,7 +14,7 @@ from testbed.domain.series import Change, Extent, Occurrence, Outcome, Plan, Sco
 from testbed.persistence import convert, series_store
 from testbed.persistence.series_store import KeptSeries
 from testbed.persistence.store import KeptBooking
-from testbed.service import recurrence, series_reading
+from testbed.service import overrides, partners, recurrence, series_reading
 from testbed.service.bookings import cancel_kept, move_kept
 from testbed.service.context import Context
 from testbed.service.series import add_date, ask, due_at, live, note, take_step
@@ -248,6 +248,8 @@ def ask_again(
     Granted, it is held; otherwise it stays as it was and the decision is told. Raises NotFound:
     "series", "occurrence"; InvalidRequest: "date_is_booked", "booking_of_other_organisation".
     """
+    if other is not None:
+        overrides.checked(actor, other, "")
 
     def asked_again(write: Write, kept: KeptSeries) -> Edited:
         pairs = _pairs(write, kept)
@@ -257,6 +259,7 @@ def ask_again(
             raise InvalidRequest("date_is_booked", day=day.isoformat())
         if other is not None and other.organisation != kept.organisation:
             raise InvalidRequest("booking_of_other_organisation", booking=series_id)
+        partners.checked(write.connection, other or kept.plan.era(day).wish)
         found, due = ask(write, kept, replace(each, apart=False), other)
         series_store.change_occurrence(write.connection, kept.id, found, due)
         if found.outcome is Outcome.BOOKED:

@@ -305,3 +305,16 @@ def test_a_late_job_loses_nothing_and_an_unconfirmed_series_does_not_go_on(ctx):
     assert series_horizon.materialise(ctx, later) == 0
     series.confirm(ctx, number, NOW, SYSTEM)
     assert series_horizon.materialise(ctx, NOW + timedelta(days=17)) == 2
+
+
+def test_a_series_sets_no_rule_aside(ctx):
+    plan = plan_of(replace(wish(), override=("weekly_hours",)), ZONE, rule_of(DAILY.format(2)))
+    with pytest.raises((InvalidRequest, NotAllowed)):
+        series.submit(ctx, series.wanted("org-a", plan), NOW, join(ctx))
+    with pytest.raises(InvalidRequest, match="override_without_reason"):
+        series.submit(ctx, series.wanted("org-a", plan), NOW, SYSTEM)
+    number = start(ctx)
+    series_edits.cancel(ctx, number, Extent(Scope.THIS, MONDAY), NOW, SYSTEM)
+    other = replace(wish(), override=("weekly_hours",))
+    with pytest.raises(InvalidRequest, match="override_without_reason"):
+        series_edits.ask_again(ctx, number, MONDAY, NOW, SYSTEM, other=other)

@@ -221,7 +221,7 @@ def _date(shown: Shown, each: Dated, is_mended: bool) -> DateAnswer:
         apart=stands_apart(one, each.booking),
         booking=booking_answer(each.booking, each.version) if each.booking else None,
         decision=None if each.decision is None else decision_answer(each.decision, owner),
-        repairs=repairs_of(asked) if is_mended else [],
+        repairs=[each for each in repairs_of(asked) if each.offer] if is_mended else [],
     )
 
 

@@ -1,5 +1,7 @@
 """Templates: wishes under a name, for the people of one organisation."""
 
+from dataclasses import replace
+
 from flask import Response
 
 from testbed.service import templates as service
@@ -34,7 +36,8 @@ def listing(query: SeriesWanted) -> Response:
 @endpoint(Scope.BOOK, "submit")
 def save(body: TemplateIn, header: Once) -> Response:
     """Keep a wish under a name."""
-    wish = request_of(body, body.organisation or caller().organisation)
+    asked = request_of(body, body.organisation or caller().organisation)
+    wish = replace(asked, override=(), partners=())
     made = service.save(context(), body.name, wish, now(), caller(), key=header.idempotency_key)
     return located(reply(_answer(made), 201), "templates", made.id)
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -182,7 +183,7 @@ def _forms(given: "MultiDict[str, str]") -> tuple[WishForm, SeriesForm]:
 
 def _wanted(asked: WishForm, form: SeriesForm) -> Wanted:
     organisation = me().organisation
-    first = wish(asked, organisation)
+    first = replace(wish(asked, organisation), override=())
     plan = plan_of(
         first,
         service.zone_of(first, catalogue()),

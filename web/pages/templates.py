@@ -66,11 +66,11 @@ def save() -> ResponseReturnValue:
 def _wish(number: str | None) -> Request:
     if number:
         booking = booking_service.get(context(), number, now(), me())
-        return replace(booking.request, way=None, series=None)
+        return replace(booking.request, way=None, series=None, override=(), partners=())
     form = wish_form(_typed())
     if not form.validate():
         abort(400)
-    return wish(form, me().organisation)
+    return replace(wish(form, me().organisation), override=())
 
 
 def _typed() -> "MultiDict[str, str]":
