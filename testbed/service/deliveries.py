@@ -176,7 +176,7 @@ def forget(ctx: Context, now: datetime) -> int:
 # -- looking ---------------------------------------------------------------------------------
 
 
-class State(StrEnum):
+class DeliveryState(StrEnum):
     """What became of a delivery so far."""
 
     WAITING = "waiting"
@@ -202,13 +202,13 @@ class Delivery:
     error: str | None
 
     @property
-    def state(self) -> State:
+    def state(self) -> DeliveryState:
         """Where it stands."""
         if self.delivered_at is not None:
-            return State.DELIVERED
+            return DeliveryState.DELIVERED
         if self.given_up_at is not None:
-            return State.GIVEN_UP
-        return State.RETRYING if self.attempts else State.WAITING
+            return DeliveryState.GIVEN_UP
+        return DeliveryState.RETRYING if self.attempts else DeliveryState.WAITING
 
 
 def listing(
@@ -216,7 +216,7 @@ def listing(
     webhook_id: str,
     before: tuple[datetime, str] | None,
     limit: int,
-    state: State | None = None,
+    state: DeliveryState | None = None,
 ) -> tuple[Delivery, ...]:
     """Deliveries of one webhook, the newest first; those before a mark."""
     query = select(table).where(table.c.webhook == webhook_id)
@@ -239,11 +239,11 @@ def dead(ctx: Context, limit: int = 50) -> tuple[tuple[str, Delivery], ...]:
         return tuple((row.url, _read(row)) for row in connection.execute(newest.limit(limit)))
 
 
-_IN_STATE: Mapping[State, ColumnElement[bool]] = {
-    State.DELIVERED: table.c.delivered_at.is_not(None),
-    State.GIVEN_UP: table.c.given_up_at.is_not(None),
-    State.WAITING: table.c.next_attempt_at.is_not(None) & (table.c.attempts == 0),
-    State.RETRYING: table.c.next_attempt_at.is_not(None) & (table.c.attempts > 0),
+_IN_STATE: Mapping[DeliveryState, ColumnElement[bool]] = {
+    DeliveryState.DELIVERED: table.c.delivered_at.is_not(None),
+    DeliveryState.GIVEN_UP: table.c.given_up_at.is_not(None),
+    DeliveryState.WAITING: table.c.next_attempt_at.is_not(None) & (table.c.attempts == 0),
+    DeliveryState.RETRYING: table.c.next_attempt_at.is_not(None) & (table.c.attempts > 0),
 }
 
 

@@ -22,7 +22,7 @@ from testbed.persistence.records import Key
 from testbed.service import deliveries, public_address
 from testbed.service.actors import acts_for_all, name_of
 from testbed.service.context import Context
-from testbed.service.deliveries import Delivery, State
+from testbed.service.deliveries import Delivery, DeliveryState
 from testbed.service.listings import Mark, Page
 from testbed.service.notices import EVENTS
 from testbed.service.public_address import Resolve
@@ -131,7 +131,7 @@ def deliveries_of(
     after: Mark | None = None,
     limit: int = 50,
     *,
-    state: State | None = None,
+    state: DeliveryState | None = None,
 ) -> Page[Delivery]:
     """What was sent to a webhook, the newest first. Raises as `get` does."""
     get(ctx, webhook_id, actor)

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from flask import Response
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from testbed.domain.approvals import LONGEST_TEXT, Answer, Approval, Party
 from testbed.domain.bookings import State
@@ -68,6 +68,12 @@ class WaitsWanted(Paged):
 
 class AnswerIn(Body):
     """The answer of one party."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"party": "operator", "answer": "accepted", "text": "Cones as last time."}
+        }
+    )
 
     party: PartyName
     answer: Literal["accepted", "rejected"]

@@ -42,6 +42,8 @@ class FeedIn(Body):
 class FeedNameIn(Body):
     """What a feed is to be called."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"name": "calendar of the team"}})
+
     name: FeedName
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from testbed.service.deliveries import State
+from testbed.service.deliveries import DeliveryState
 from testbed.service.notices import EVENTS
 from testbed.service.public_address import URL
 from web.schemas import Body, Paged
@@ -62,4 +62,4 @@ class EventsIn(Body):
 class DeliveriesWanted(Paged):
     """Which deliveries are listed."""
 
-    state: State | None = None
+    state: DeliveryState | None = None

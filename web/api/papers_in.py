@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from testbed.domain.papers import PaperKind, VehicleType
 from testbed.service.kept_papers import PaperState
@@ -25,6 +25,12 @@ Version = Annotated[
 class VehicleIn(Body):
     """A vehicle; `type` is that of its temporary operation permit, the level that of SAE J3016."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"name": "Narae 1", "plate": "12가3456", "type": "A", "sae_level": 4}
+        }
+    )
+
     name: Line
     plate: Annotated[str, StringConstraints(min_length=1, max_length=20, pattern=SAID)]
     type: Type
@@ -33,6 +39,10 @@ class VehicleIn(Body):
 
 class DriverIn(Body):
     """A driver."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"name": "Kim Nari", "contact": "031-000-0000"}}
+    )
 
     name: Line
     contact: Annotated[str, StringConstraints(max_length=120, pattern=rf"^$|{SAID}")] = ""
@@ -45,6 +55,17 @@ class PaperIn(Body):
     whole organisation as an insurance may; training and briefing are of a driver, a briefing also
     of a site; without `valid_until` it counts as long as the site's rule says.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "kind": "insurance",
+                "number": "24-001",
+                "valid_from": "2026-01-01",
+                "valid_until": "2026-12-31",
+            }
+        }
+    )
 
     kind: Kind
     vehicle: Id | None = None
@@ -65,17 +86,27 @@ class PaperChangeIn(PaperIn):
 class AcceptIn(Body):
     """The version that was looked at."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"version": 1}})
+
     version: Version = 0
 
 
 class RejectIn(AcceptIn):
     """Why it is rejected, and the version that was looked at."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"version": 1, "reason": "The second page is missing."}}
+    )
+
     reason: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=SAID)]
 
 
 class DocumentIn(Body):
     """A file in base64: PDF, PNG or JPEG, known by its first bytes."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"name": "insurance.pdf", "content": "JVBERi0xLjQ="}}
+    )
 
     name: Line
     content: Annotated[str, StringConstraints(max_length=MOST_BASE64, pattern=BASE64)]
@@ -84,12 +115,20 @@ class DocumentIn(Body):
 class CrewIn(Body):
     """Everybody who is named, instead of those before."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"vehicles": ["v7k2m9x4q1ra"], "drivers": ["d7k2m9x4q1ra"]}}
+    )
+
     vehicles: list[Id] = Field(default_factory=list, max_length=MOST_NAMED)
     drivers: list[Id] = Field(default_factory=list, max_length=MOST_NAMED)
 
 
 class LetInIn(Body):
     """Why a booking may start without papers or crew."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"reason": "The papers were seen at the gate."}}
+    )
 
     reason: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=SAID)]
 

@@ -1,7 +1,7 @@
 """What the API takes of series and templates."""
 
 from datetime import time
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag
 
@@ -21,7 +21,7 @@ CLOCK = r"^([01][0-9]|2[0-3]):(00|15|30|45)$"
 CALLED = r"^[A-Za-z0-9가-힣][^\x00-\x1f\x7f]{0,79}$"
 Called = Annotated[str, StringConstraints(max_length=LONGEST_NAME, pattern=CALLED)]
 Days = Annotated[list[Day], Field(min_length=1, max_length=MOST_DATES)]
-Chosen = Annotated[Scope, Field(strict=False)]
+Chosen = Literal["this", "following", "all"]
 _SHIFT = Field(default=0, ge=-MOST_SHIFT_DAYS, le=MOST_SHIFT_DAYS)
 
 
@@ -74,13 +74,13 @@ class SeriesIn(Wish):
 class ExtentIn(Body):
     """The dates that a change concerns, as seen from one of them."""
 
-    scope: Chosen = Scope.THIS
+    scope: Chosen = "this"
     day: Day = Field(description="The date's `day`")
 
     @property
     def extent(self) -> Extent:
         """The same, as the domain has it."""
-        return Extent(self.scope, self.day)
+        return Extent(Scope(self.scope), self.day)
 
 
 class SeriesEditIn(ExtentIn):
@@ -107,6 +107,10 @@ class SeriesEditIn(ExtentIn):
 
 class SeriesCancelIn(ExtentIn):
     """Which dates are given back."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"scope": "following", "day": "2026-12-15", "preview": True}}
+    )
 
     preview: bool = Field(default=False, description="Only say what it would cost")
 
@@ -148,5 +152,7 @@ class TemplateIn(Wish):
 
 class TemplateNameIn(Body):
     """What a template is to be called."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"name": "Rain, 3 hours"}})
 
     name: Called

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 
 from flask import Response
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from testbed.domain.bookings import State
 from testbed.domain.catalogue import Mode
@@ -49,6 +49,8 @@ class StatementWanted(Parameters):
 
 class CloseIn(Body):
     """Whose month is closed."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"organisation": "demo-narae"}})
 
     organisation: Id
 

@@ -38,11 +38,17 @@ class ShareIn(Body):
 class SharesIn(Body):
     """The vehicles of the partners; the rest are the leading organisation's."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"shares": [{"organisation": "demo-gaon", "vehicles": 1}]}}
+    )
+
     shares: Annotated[list[ShareIn], Field(min_length=1, max_length=MOST_PARTNERS)]
 
 
 class ReceiverIn(Body):
     """To whom a booking is offered."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"organisation": "demo-gaon"}})
 
     organisation: Id
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from testbed.service.deliveries import State
+from testbed.service.deliveries import DeliveryState
 from testbed.service.notices import Choice, Group
 from web.api.answers.common import Answer, Moment, Next
 
@@ -60,7 +60,7 @@ class DeliveryAnswer(Answer):
 
     id: str
     event: str
-    state: State
+    state: DeliveryState
     created_at: Moment
     attempts: int
     next_attempt_at: Moment | None
