@@ -12,6 +12,7 @@ from threading import Barrier
 
 from sqlalchemy import create_engine, text
 
+from testbed.domain.approvals import Answer, Party
 from testbed.domain.errors import DomainError
 from testbed.domain.ledger import Ledger
 from testbed.domain.parties import Member
@@ -19,7 +20,8 @@ from testbed.domain.requests import Request
 from testbed.persistence.calendar import CachedCalendar
 from testbed.persistence.due import Deadlines
 from testbed.persistence.engine import open_database
-from testbed.service import bookings, closures, requests
+from testbed.service import approvals, bookings, closures, handovers, requests
+from testbed.service.approvals import Given
 from testbed.service.closures import Order
 from testbed.service.context import Context, make_context
 
@@ -31,7 +33,10 @@ _barrier: Barrier
 
 @dataclass(frozen=True)
 class Step:
-    """What one contender does: submit a request, or do something with a booking."""
+    """What one contender does: submit a request, or do something with a booking.
+
+    An answer to an approval names its party by `key`.
+    """
 
     verb: str
     now: datetime
@@ -119,6 +124,13 @@ def _done(ctx: Context, step: Step) -> Outcome:
     if step.verb == "stop":
         struck = closures.stop(ctx, Order(step.booking, None, "drill"), step.now, step.actor)
         return Outcome("stopped", struck.closure.id)
+    if step.verb == "take over":
+        taken = handovers.accept(ctx, step.booking, step.now, step.actor)
+        return Outcome(taken.handover.state, taken.handover.booking)
+    if step.verb in list(Answer):
+        given = Given(Party(step.key), Answer(step.verb), "said")
+        answered = approvals.answer(ctx, step.booking, given, step.now, step.actor)
+        return Outcome(answered.state.value, answered.id)
     act = {"confirm": bookings.confirm, "cancel": bookings.cancel}[step.verb]
     booking = act(ctx, step.booking, step.now, step.actor)
     return Outcome(booking.state.value, booking.id)
