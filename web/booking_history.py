@@ -26,6 +26,14 @@ EVENTS = {
     "booking.restored": lazy_gettext("Has its place again after a closure"),
     "booking.overrun_ahead": lazy_gettext("Told that the booking before it has not left"),
     "booking.moved": lazy_gettext("Moved"),
+    "booking.shortened": lazy_gettext("Shortened"),
+    "booking.extended": lazy_gettext("Extended"),
+    "booking.handed_over": lazy_gettext("Handed over"),
+    "booking.partner_invited": lazy_gettext("A partner was invited"),
+    "booking.partner_accepted": lazy_gettext("A partner takes part"),
+    "booking.partner_declined": lazy_gettext("A partner declined"),
+    "booking.partner_left": lazy_gettext("A partner has left"),
+    "booking.shared_out": lazy_gettext("Vehicles shared out"),
     "booking.cancelled": lazy_gettext("Cancelled"),
     "booking.expired": lazy_gettext("The hold ran out"),
     "booking.checked_in": lazy_gettext("Checked in"),
@@ -36,6 +44,10 @@ EVENTS = {
     "booking.not_reconfirmed": lazy_gettext("Not confirmed again: cancelled free of charge"),
     "booking.reminded": lazy_gettext("Reminder mailed"),
 }
+
+
+# After these it stands elsewhere or at another time.
+PLACED = frozenset({"booking.moved", "booking.shortened", "booking.extended"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,7 @@ def event_views(events: Iterable[Event], catalogue: Catalogue, zone: str) -> Ite
     stood: tuple[str, int, int] | None = None
     for event in events:
         stands = event.resource, event.start, event.end
-        news = stands != stood and (stood is None or event.action == "booking.moved")
+        news = stands != stood and (stood is None or event.action in PLACED)
         yield EventView(
             at=moment_text(event.at, zone),
             said=label(EVENTS, event.action),

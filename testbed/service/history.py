@@ -14,7 +14,10 @@ from testbed.service.actors import acts_for_all, require_sees_booking
 from testbed.service.context import Context
 
 REMINDED = "booking.reminded"
+HANDED_OVER = "booking.handed_over"
 NOBODY = None
+
+_Row = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,15 @@ def of_booking(ctx: Context, booking_id: str, reader: Member) -> tuple[Event, ..
         kept = store.find_booking(connection, booking_id).booking
         require_sees_booking(reader, kept)
         rows = _rows(connection, audit.c.subject == booking_id)
-        events = [_event(row, reader) for row in rows]
+        events = [_event(row, reader) for row in _of_ones_own(rows, reader)]
         reminded = _reminded(connection, booking_id, events)
     return tuple(sorted([*events, *reminded], key=lambda each: each.at))
+
+
+def _of_ones_own(rows: list[_Row], reader: Member) -> list[_Row]:
+    """What happened since the booking was handed over to the reader's organisation, if it was."""
+    taken = [place for place, row in enumerate(rows) if row.action == HANDED_OVER]
+    return rows[taken[-1] :] if taken and not acts_for_all(reader) else rows
 
 
 def _rows(connection: Connection, where: ColumnElement[bool]) -> list[Row[*tuple[Any, ...]]]:

@@ -55,6 +55,13 @@ def test_the_giver_keeps_the_entry_and_sees_the_booking_no_more(ctx: Context) ->
     assert (entry.state, entry.receiver, entry.start) == ("accepted", "org-b", at(10))
 
 
+def test_the_receiver_reads_no_history_of_the_giver(ctx: Context) -> None:
+    name = booked(ctx)
+    handovers.accept(ctx, handovers.offer(ctx, name, "org-b", NOW, OF_A).id, NOW, OF_B)
+    assert [each.action for each in history.of_booking(ctx, name, OF_B)] == ["booking.handed_over"]
+    assert history.of_booking(ctx, name, SYSTEM)[0].action == "booking.held"
+
+
 def test_the_receivers_own_hours_are_asked(ctx: Context) -> None:
     for day in range(4):
         booked(ctx, "org-b", start=at(9) + day % 2 * 96 + 96 * 3 * (day // 2), hours=6)
