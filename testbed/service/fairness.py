@@ -26,7 +26,8 @@ class Standing:
 
     `hours` are its own decayed hours, `type_hours` the mean of the `alike` organisations of its
     type, `rebooks` how often it cancelled and booked again in the last 30 days. `place` counts from
-    1 among `of` organisations; those of equal burden share a place.
+    1 among the `of` organisations that used anything lately, and the one that asks; those of equal
+    burden share a place.
     """
 
     organisation: str
@@ -45,14 +46,17 @@ def own(ctx: Context, organisation: str, now: datetime, actor: Member) -> Standi
     Raises NotAllowed("other_organisation"), NotFound("organisation").
     """
     require_acts_for(actor, organisation)
-    for each in _standings(ctx, now):
+    for each in _standings(ctx, now, organisation):
         if each.organisation == organisation:
             return each
     raise NotFound("organisation", id=organisation)
 
 
 def everybody(ctx: Context, now: datetime, actor: Member) -> tuple[Standing, ...]:
-    """Every organisation, the first to be served first. Raises NotAllowed("operators_only")."""
+    """All that used anything lately, the first to be served first.
+
+    Raises NotAllowed("operators_only").
+    """
     require_operator(actor)
     return _standings(ctx, now)
 
@@ -72,14 +76,17 @@ def rebookings(
         return tuple(rebooking.pairs(connection, now, ctx.policy.rebook_days, chosen))
 
 
-def _standings(ctx: Context, now: datetime) -> tuple[Standing, ...]:
+def _standings(ctx: Context, now: datetime, asks: str = "") -> tuple[Standing, ...]:
     with ctx.database.reading() as connection:
         kin = parties.kin(connection)
         use = _use(connection, now)
         found = rebooking.pairs(connection, now, ctx.policy.rebook_days)
     again = Counter(each.cancelled.organisation for each in found)
-    standings = [
+    everybody = (
         _standing(ctx, name, kin[name], use, now, rebooks=again[name]) for name in sorted(kin)
+    )
+    standings = [
+        each for each in everybody if each.hours or each.rebooks or each.organisation == asks
     ]
     burdens = sorted(each.burden for each in standings)
     placed = [
