@@ -58,7 +58,7 @@ class PaperForm(FlaskForm):  # type: ignore[misc] # as above
     driver = SelectField(lazy_gettext("Driver"), [InputRequired()])
     site = SelectField(lazy_gettext("Site"), [InputRequired()])
     covers = SelectMultipleField(lazy_gettext("Where it holds"))
-    number = StringField(lazy_gettext("Number"), [Length(max=LONGEST_NUMBER)])
+    number = StringField(lazy_gettext("Number on the paper"), [Length(max=LONGEST_NUMBER)])
     valid_from = DateField(lazy_gettext("Valid from"), [InputRequired()])
     valid_until = DateField(lazy_gettext("Valid until (that day included)"), [InputRequired()])
 
