@@ -1,6 +1,8 @@
 """An operator sets a rule aside on the page: for a reason that the organisation reads."""
 
+from testbed.domain.rules import OVERRIDES
 from tests.web.reading import held, offers, search, take, text_of
+from web.labels import RULE_NAMES
 
 EVENING = {"at": "16:30", "flex": "exact"}
 REASON = "Press day of the province"
@@ -45,3 +47,7 @@ def test_a_rule_that_is_set_aside_can_be_brought_back(nari, operator):
     )
     assert "Search under all rules" in text_of(eased)
     assert offers(eased)[0][1]["override_reason"] == REASON
+
+
+def test_every_rule_that_may_be_set_aside_has_a_name():
+    assert OVERRIDES.keys() == RULE_NAMES.keys()
