@@ -171,6 +171,7 @@ ERRORS = {
     "nothing_used": "A booking that is {state} has no use to record.",
     "bad_session": "The field {field} does not fit the visit; look at it again.",
     "usage_too_late": "The use was to be recorded until {until}; ask the operators.",
+    "contact": "Nobody is named to be called for booking {id}.",
     "bad_phone": "{value} is no telephone number.",
     "bad_instructions": "Entry instructions have at most {longest} characters that can be shown.",
     "site": "There is no site {id}.",

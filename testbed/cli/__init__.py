@@ -12,9 +12,10 @@ from testbed.cli.administration import catalogue, db, doctor, member
 from testbed.cli.booking import book, cancel, confirm, schedule, search
 from testbed.cli.plainly import said_plainly
 from testbed.cli.tokens import token
+from testbed.cli.usage import usage
 
 ENTRY_POINTS = "testbed.commands"
-OWN = (search, book, confirm, cancel, schedule, db, catalogue, member, token, doctor)
+OWN = (search, book, confirm, cancel, schedule, db, catalogue, member, token, usage, doctor)
 
 
 class Commands(click.Group):

@@ -58,6 +58,27 @@ NO_PAGES = {
     "handovers.answer",
     "sharing.save",
     "schedule.data",
+    "series.submit",
+    "series.confirm",
+    "series.save",
+    "series.cancel",
+    "series.ask",
+    "series.extend",
+    "templates.save",
+    "templates.use",
+    "templates.rename",
+    "templates.delete",
+    "gate.as_csv",
+    "gate.save",
+    "closures.stop",
+    "closures.reopen",
+    "visits.check_in",
+    "visits.check_out",
+    "visits.contact",
+    "usage.enter",
+    "usage.remove",
+    "usage.table",
+    "usage.document",
     "panel.one",
     "panel.confirm",
     "panel.cancel",
@@ -85,6 +106,11 @@ NO_PAGES = {
     "admin_catalogue.load",
     "admin_catalogue.download",
 }
+# A preview of a series, on a phone as on a wall.
+REPEATED = (
+    "kind=v2x&city=ansan&elsewhere=y&hours=2&flex=7&vehicles=1&mode=shared&day={day}&at=10:00"
+    "&how=rule&every=1&unit=WEEKLY&ends=count&count=4&holidays=y&partly=partly"
+)
 # Where each page is found; `things` says what stands in the braces.
 PAGES = {
     "account.sign_in": "/sign-in",
@@ -105,6 +131,20 @@ PAGES = {
     "sharing.index": "/organisation/sharing",
     "waitlist.index": "/waitlist",
     "approvals.index": "/approvals?show=all",
+    "today.index": "/today",
+    "gate.index": "/gate?site=site-kcity&day={day}",
+    "gate.instructions": "/gate/site-kcity/instructions",
+    "closures.index": "/closures",
+    "visits.one": "/visits/{booking}",
+    "visits.code": "/visits/{booking}/code",
+    "usage.index": "/usage",
+    "usage.one": "/usage/{booking}",
+    "series.index": "/series",
+    "series.new": "/series/new?" + REPEATED,
+    "series.one": "/series/{series}",
+    "series.edit": "/series/{series}/edit?scope=following",
+    "series.ask_cancel": "/series/{series}/cancel?scope=all",
+    "templates.index": "/templates",
     "schedule.index": "/schedule?day={day}",
     "schedule.table": "/schedule/table?day={day}",
     "papers.index": "/papers",
@@ -186,6 +226,7 @@ def things(visit, in_use) -> dict[str, str]:
         "day": next_working_day(2).isoformat(),
         "member": in_use.value("SELECT id FROM member WHERE email = 'member@demo.test'"),
         "run": a_run(visit, in_use),
+        "series": a_series(visit, in_use),
         "webhook": a_webhook(visit, in_use),
         "registration": a_registration(visit, in_use),
     }
@@ -203,6 +244,18 @@ def a_run(visit, in_use) -> str:
         planner.page.wait_for_selector(".run-done", timeout=120_000)
         done = in_use.values("SELECT id FROM experiment WHERE status = 'done'")
     return done[0]
+
+
+def a_series(visit, in_use) -> str:
+    """The number of a series of the manager's organisation, made where there is none."""
+    kept = "SELECT id FROM series"
+    if not in_use.values(kept):
+        manager = visit(width=1280, language="en-GB", server=in_use)
+        manager.sign_in("manager")
+        manager.go("/series/new?" + REPEATED.format(day=next_working_day(9)))
+        manager.page.get_by_role("button", name="Hold these dates").click()
+        manager.page.wait_for_selector("h2:has-text('Dates')")
+    return in_use.value(kept)
 
 
 def a_webhook(visit, in_use) -> str:

@@ -29,7 +29,7 @@ def post(browser, path, **form):
 def booking(sign_in, context, clock):
     """A confirmed booking of Nari's, whose check-in is open now."""
     name = held(sign_in("nari@example.org")).rsplit("/", 1)[1]
-    kept = bookings.confirm(context, name, NOW, SYSTEM)
+    kept = bookings.confirm(context, with_crew(context, name), NOW, SYSTEM)
     with_crew(context, name)
     clock.moment = moment_of(kept.start)
     return kept

@@ -36,7 +36,7 @@ from web.deps import catalogue, charges_of, context, now, organisations
 from web.languages import gettext
 from web.present import reason_text
 
-Step = Literal["confirm", "check-in", "cancel", "move"]
+Step = Literal["confirm", "check-in", "check-out", "cancel", "move"]
 Status = Literal["granted", "offered", "waitlisted", "refused"]
 
 
@@ -208,6 +208,8 @@ def _steps(booking: Booking) -> Iterator[Step]:
         yield "confirm"
     if booking.state is State.CONFIRMED and opens <= moment < closes:
         yield "check-in"
+    if booking.state is State.CHECKED_IN:
+        yield "check-out"
     if _permits(require_cancellable, booking) and State.CANCELLED in TRANSITIONS[booking.state]:
         yield "cancel"
     if _permits(movable, booking):

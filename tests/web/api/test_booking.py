@@ -311,7 +311,7 @@ def test_who_has_come_checks_in(narae, clock, context):
     assert (answer.status_code, answer.json["state"], answer.json["steps"]) == (
         200,
         "checked_in",
-        [],
+        ["check-out"],
     )
 
 

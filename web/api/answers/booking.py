@@ -182,7 +182,7 @@ class BookingAnswer(Answer):
     late: bool = Field(description="Whether a late cancellation still counts as use")
     request: str
     test_kind: str | None
-    steps: list[Literal["confirm", "check-in", "cancel", "move"]]
+    steps: list[Literal["confirm", "check-in", "check-out", "cancel", "move"]]
 
 
 class RequestAnswer(Answer):
