@@ -17,13 +17,9 @@ from web.booked import name_of, place_of, slot_of, zone_of
 from web.deps import catalogue, context, me, now, organisations
 from web.labels import label
 from web.languages import gettext, text
+from web.place_words import PARTIES
 from web.present import moment_text, pool_name, reason_texts, slot_text
 
-PARTIES = {
-    "operator": lazy_gettext("Operator of the site"),
-    "city": lazy_gettext("City"),
-    "road_authority": lazy_gettext("Road authority"),
-}
 CONFLICTS = {
     Conflict.APPLIES: lazy_gettext("%(party)s: its own organisation applies here"),
     Conflict.WAITS: lazy_gettext("%(party)s: its own organisation waits for this place"),

@@ -34,6 +34,11 @@ SAFETY_DRIVERS: Mapping[str, object] = {
     "required-type-A-B": lazy_gettext("Vehicles of types A and B carry a safety driver."),
     "on-board-safety-manager": lazy_gettext("A safety manager rides on board."),
 }
+PARTIES: Mapping[str, object] = {
+    "operator": lazy_gettext("Operator of the site"),
+    "city": lazy_gettext("City"),
+    "road_authority": lazy_gettext("Road authority"),
+}
 UNITS: Mapping[str, object] = {
     "bay": lazy_gettext("bay"),
     "bay group": lazy_gettext("group of bays"),

@@ -8,7 +8,7 @@ from testbed.domain.catalogue import Facility, Resource, RuleProfile
 from web.entries.marks import Fact
 from web.labels import label, span
 from web.languages import gettext
-from web.place_words import SAFETY_DRIVERS
+from web.place_words import PARTIES, SAFETY_DRIVERS
 
 _MINUTES = 60
 _NUMBERS: Mapping[str, object] = {
@@ -27,6 +27,7 @@ def sentences(rule: RuleProfile, resource: Resource) -> list[Fact]:
         *_length(rule, resource),
         *_around(rule, resource),
         *_cancelling(rule),
+        *_approvals(rule),
         *_papers(rule),
         *_weather(rule),
         *_owner(rule),
@@ -86,6 +87,22 @@ def _cancelling(rule: RuleProfile) -> Iterator[Fact]:
     else:
         said = gettext("Cancelling never counts as used hours, however late.")
     yield _say(said, rule, "free_cancel_until_hours")
+
+
+def _approvals(rule: RuleProfile) -> Iterator[Fact]:
+    if not rule.approvals:
+        return
+    said = gettext(
+        "To be approved within %(n)d days by: %(parties)s.",
+        n=rule.approval_days,
+        parties=", ".join(label(PARTIES, each) for each in rule.approvals),
+    )
+    yield _say(said, rule, "approvals")
+    if rule.approval_silence == "accepted":
+        silence = gettext("Without an answer by then a booking is confirmed.")
+    else:
+        silence = gettext("Without an answer by then a booking is rejected.")
+    yield _say(silence, rule, "approval_silence")
 
 
 def _papers(rule: RuleProfile) -> Iterator[Fact]:

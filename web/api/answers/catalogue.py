@@ -31,6 +31,9 @@ class RuleAnswer(Answer):
     cleanup_min: int
     free_cancel_until_hours: int
     late_cancel_counts_as_use: bool
+    approvals: list[str] = Field(description="The parties that have to approve a booking")
+    approval_days: int
+    approval_silence: str = Field(description="accepted or rejected")
 
 
 class HoursAnswer(Answer):
