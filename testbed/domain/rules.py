@@ -20,6 +20,7 @@ from testbed.domain.grid import (
 from testbed.domain.ledger import NIGHT, Ledger
 from testbed.domain.parties import Role
 from testbed.domain.requests import Need, Reason, Request
+from testbed.domain.sharing import own_share
 
 
 @dataclass(slots=True)
@@ -238,7 +239,7 @@ def papers_demanded(case: Case) -> papers.Demand | None:
     resource, ledger = case.resource, case.ledger
     if not ledger.policy.eligibility or not papers.is_judged(resource, main=case.main):
         return None
-    vehicles = papers.vehicles_asked(resource, case.need.vehicles)
+    vehicles = own_share(case.request, papers.vehicles_asked(resource, case.need.vehicles))
     profile = ledger.catalogue.rules[resource.rule]
     return papers.demand_of(resource, profile, vehicles, case.request.override)
 

@@ -70,6 +70,11 @@ def kept_until(request: Request, hold_minutes: int, start: int, now: datetime) -
     return max(plain, min(now + timedelta(hours=JOINT_HOLD_HOURS), moment_of(start)))
 
 
+def own_share(request: Request, vehicles: int) -> int:
+    """The vehicles for which the organisation that asks shows papers; partners show their own."""
+    return shares(vehicles, (request.organisation, *request.partners))[request.organisation]
+
+
 def shares(vehicles: int, organisations: Collection[str]) -> dict[str, int]:
     """The vehicles shared out evenly in the order given, the first taking what is left over."""
     listed = list(organisations)

@@ -82,10 +82,14 @@ def crews(connection: Connection, bookings: Collection[str]) -> dict[str, Crew]:
     }
 
 
-def replace_crew(connection: Connection, booking: str, crew: Crew) -> None:
-    """Name these vehicles and drivers on the booking, and nobody else."""
-    for table in (crew_vehicle, crew_driver):
-        connection.execute(delete(table).where(table.c.booking == booking))
+def replace_crew(connection: Connection, booking: str, crew: Crew, organisation: str) -> None:
+    """Name these vehicles and drivers of an organisation on the booking, and no others of it."""
+    for table, named, owned in (
+        (crew_vehicle, crew_vehicle.c.vehicle, vehicle),
+        (crew_driver, crew_driver.c.driver, driver),
+    ):
+        own = select(owned.c.id).where(owned.c.organisation == organisation)
+        connection.execute(delete(table).where(table.c.booking == booking, named.in_(own)))
     _insert(connection, crew_vehicle, ({"booking": booking, "vehicle": v} for v in crew.vehicles))
     _insert(connection, crew_driver, ({"booking": booking, "driver": d} for d in crew.drivers))
 

@@ -90,6 +90,15 @@ def unanswered(connection: Connection, booking: Booking) -> tuple[str, ...]:
     return tuple(connection.execute(query).scalars())
 
 
+def brought(connection: Connection, booking: Booking) -> dict[str, int]:
+    """The vehicles that each party of a joint booking brings, its own organisation first."""
+    mine = (partner.c.booking == booking.id) & partner.c.state.in_(TAKING_PART)
+    query = select(partner.c.organisation, partner.c.vehicles).where(mine)
+    found = {row.organisation: row.vehicles for row in connection.execute(query)}
+    left = max(0, vehicles_of(booking) - sum(found.values()))
+    return {booking.organisation: left, **found}
+
+
 def joint_of(connection: Connection, organisation: str) -> frozenset[str]:
     """The bookings of others in which an organisation takes part."""
     query = select(partner.c.booking).where(

@@ -15,7 +15,7 @@ from testbed.persistence import convert, fleets, store
 from testbed.persistence.paper_tables import crew_driver, crew_vehicle, driver, vehicle
 from testbed.persistence.store import KeptBooking
 from testbed.service import bookings
-from testbed.service.actors import acts_for_all, require_operator, require_sees
+from testbed.service.actors import acts_for_all, require_operator, require_sees_booking
 from testbed.service.context import Context
 from testbed.service.eligibility import TO_COME, now_ready
 from testbed.service.terms import ANY, Terms, named, once
@@ -72,6 +72,8 @@ def name(
 ) -> Crew:
     """Name the vehicles and drivers of a booking, instead of those named before.
 
+    A partner of a joint booking names its own, and leaves those of others as they are.
+
     Raises NotFound: "booking", "vehicle", "driver"; IllegalTransition: "crew_closed" after the
     cut-off (operators may still), "crew_over"; Stale("version_changed"); InvalidRequest.
     """
@@ -82,7 +84,7 @@ def name(
     key = None if terms.key is None else named(actor, terms.key, asked)
 
     def work(write: Write) -> Crew:
-        kept = bookings.locked(write, booking_id)
+        kept = bookings.locked(write, booking_id, by_partners=True)
         return once(
             write,
             key,
@@ -98,18 +100,25 @@ def _named(write: Write, kept: KeptBooking, crew: Crew, terms: Terms) -> Crew:
     terms.admit(kept)
     booking = bookings.as_of(write.ctx, kept.booking, write.now)
     _require_open(write, booking)
+    party = _party(write.actor, booking)
     for table, wanted, code in (
         (vehicle, crew.vehicles, "vehicle"),
         (driver, crew.drivers, "driver"),
     ):
-        known = _of_organisation(write.connection, table, wanted, booking.organisation)
+        known = _of_organisation(write.connection, table, wanted, party)
         for each in wanted:
             if each not in known:
                 raise NotFound(code, id=each)
-    fleets.replace_crew(write.connection, booking.id, crew)
-    about = {"organisation": booking.organisation, **_listed(crew)}
+    fleets.replace_crew(write.connection, booking.id, crew, party)
+    about = {"organisation": party, **_listed(crew)}
     write.note("crew.named", booking.id, about)
     return crew
+
+
+def _party(actor: Member, booking: Booking) -> str:
+    """Whose vehicles and drivers the actor names: a partner its own, everybody else the owner's."""
+    joins = actor.organisation in booking.request.partners and not acts_for_all(actor)
+    return actor.organisation if joins else booking.organisation
 
 
 def _require_open(write: Write, booking: Booking) -> None:
@@ -137,15 +146,24 @@ def _listed(crew: Crew) -> convert.Json:
 
 
 def of_booking(ctx: Context, booking_id: str, actor: Member) -> NamedCrew:
-    """The crew of a booking. Raises NotFound("booking"), also for one of another organisation."""
+    """The crew of a booking; the parties of a joint one see their own people alone.
+
+    Raises NotFound("booking"), also for one of another organisation.
+    """
+    own = None if acts_for_all(actor) else actor.organisation
     with ctx.database.reading() as connection:
         kept = store.find_booking(connection, booking_id)
-        require_sees(actor, kept.booking.organisation, booking_id)
-        return of_bookings(connection, [booking_id]).get(booking_id, NamedCrew())
+        require_sees_booking(actor, kept.booking)
+        return of_bookings(connection, [booking_id], own).get(booking_id, NamedCrew())
 
 
-def of_bookings(connection: Connection, booking_ids: Collection[str]) -> dict[str, NamedCrew]:
-    """The crews of bookings that the reader may see, by booking; without one it is left out."""
+def of_bookings(
+    connection: Connection, booking_ids: Collection[str], organisation: str | None = None
+) -> dict[str, NamedCrew]:
+    """The crews of bookings that the reader may see, by booking; without one it is left out.
+
+    Those of one organisation, or everybody's.
+    """
     cars = (
         select(crew_vehicle.c.booking, vehicle)
         .join(vehicle, vehicle.c.id == crew_vehicle.c.vehicle)
@@ -156,6 +174,9 @@ def of_bookings(connection: Connection, booking_ids: Collection[str]) -> dict[st
         .join(driver, driver.c.id == crew_driver.c.driver)
         .where(crew_driver.c.booking.in_(booking_ids))
     )
+    if organisation is not None:
+        cars = cars.where(vehicle.c.organisation == organisation)
+        people = people.where(driver.c.organisation == organisation)
     found: dict[str, tuple[list[NamedVehicle], list[NamedDriver]]] = {}
     for row in connection.execute(cars.order_by(vehicle.c.name, vehicle.c.id)):
         own = NamedVehicle(row.id, row.name, row.plate)

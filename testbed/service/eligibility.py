@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection
@@ -14,7 +14,7 @@ from testbed.domain.errors import NotAllowed, NotFound
 from testbed.domain.papers import Crew, Demand, Fleet, Missing
 from testbed.domain.parties import Member, Role
 from testbed.domain.requests import Line, Reason
-from testbed.persistence import convert, fleets, store
+from testbed.persistence import convert, fleets, partners, store
 from testbed.persistence.store import KeptBooking
 from testbed.persistence.tables import booking as table
 from testbed.service.actors import acts_for_all, require_acts_for
@@ -143,9 +143,33 @@ def of_booking(ctx: Context, booking: Booking) -> Readiness | None:
 
 
 def now_ready(connection: Connection, catalogue: Catalogue, booking: Booking) -> Readiness:
-    """What the booking lacks as the transaction sees it."""
+    """What the booking lacks as the transaction sees it; each party answers for its vehicles."""
     crew = fleets.crews(connection, [booking.id]).get(booking.id, NOBODY_NAMED)
+    if booking.request.partners:
+        return _jointly_ready(connection, catalogue, booking, crew)
     return readiness(booking, catalogue, fleets.load(connection, booking.organisation), crew)
+
+
+def _jointly_ready(
+    connection: Connection, catalogue: Catalogue, booking: Booking, crew: Crew
+) -> Readiness:
+    found = [
+        readiness(_with_vehicles(booking, count), catalogue, fleets.load(connection, party), crew)
+        for party, count in partners.brought(connection, booking).items()
+        if count
+    ]
+    return Readiness(
+        tuple(dict.fromkeys(each for one in found for each in one.missing)),
+        sum(one.vehicles for one in found),
+        any(one.needs_driver for one in found),
+        crew,
+    )
+
+
+def _with_vehicles(booking: Booking, vehicles: int) -> Booking:
+    """The booking with the share that one party brings to each of its places."""
+    lines = (replace(each, vehicles=min(each.vehicles, vehicles)) for each in booking.lines)
+    return replace(booking, lines=tuple(lines))
 
 
 # -- all that are to come ----------------------------------------------------------------------
@@ -184,11 +208,14 @@ def _lapsing(
         name: fleets.load(connection, name)
         for name in sorted({each.booking.organisation for each in found})
     }
-    judged = (
-        (kept, readiness(kept.booking, catalogue, own[kept.booking.organisation], crew).missing)
-        for kept in found
-        for crew in (crews.get(kept.booking.id, NOBODY_NAMED),)
-    )
+
+    def missing_of(booking: Booking) -> tuple[Reason, ...]:
+        if booking.request.partners:
+            return now_ready(connection, catalogue, booking).missing
+        crew = crews.get(booking.id, NOBODY_NAMED)
+        return readiness(booking, catalogue, own[booking.organisation], crew).missing
+
+    judged = ((kept, missing_of(kept.booking)) for kept in found)
     return [(kept, missing) for kept, missing in judged if missing]
 
 

@@ -14,9 +14,11 @@ from testbed.domain.errors import (
     NotFound,
 )
 from testbed.domain.grid import moment_of
+from testbed.domain.papers import Crew, VehicleType
 from testbed.domain.parties import Member, Role
 from testbed.service import (
     bookings,
+    crew,
     handovers,
     listings,
     no_shows,
@@ -24,10 +26,12 @@ from testbed.service import (
     quota,
     requests,
     schedule,
+    vehicles,
 )
 from testbed.service.context import Context
 from testbed.service.listings import BookingsWanted
 from testbed.service.partners import Party
+from testbed.service.vehicles import KeptVehicle
 from tests.catalogues import MONDAY, NOW, at, route, wish
 
 OF_A = Member(7, "org-a", "a@example.org", "A", Role.MEMBER)
@@ -170,3 +174,18 @@ def test_a_hold_invites_partners_and_is_kept_until_they_may_have_answered(ctx: C
     bookings.confirm(ctx, held.id, NOW, OF_A)
     with pytest.raises(IllegalTransition, match="only_holds_invite"):
         partners.invite(ctx, held.id, "org-c", NOW, OF_A)
+
+
+def test_each_party_names_its_own_crew_and_sees_no_others(ctx: Context) -> None:
+    name = confirmed(ctx)
+    cars = {}
+    for member in (OF_A, OF_B):
+        own = KeptVehicle("", member.organisation, "Ioniq 1", "12가3456", VehicleType.A, 4)
+        manager = replace(member, role=Role.MANAGER)
+        cars[member] = vehicles.enter(ctx, own, NOW, manager).id
+        crew.name(ctx, name, Crew((cars[member],)), NOW, member)
+    for member, car in cars.items():
+        assert [each.id for each in crew.of_booking(ctx, name, member).vehicles] == [car]
+    assert len(crew.of_booking(ctx, name, SYSTEM).vehicles) == 2
+    with pytest.raises(NotFound):
+        crew.name(ctx, name, Crew((cars[OF_A],)), NOW, OF_B)
