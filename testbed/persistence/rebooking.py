@@ -67,5 +67,5 @@ def _made(connection: Connection, since: datetime, organisations: set[str]) -> l
     return [_placed(row) for row in connection.execute(query)]
 
 
-def _placed(row: Row[Any]) -> Placed:
+def _placed(row: Row[*tuple[Any, ...]]) -> Placed:
     return Placed(row.id, row.organisation, row.resource, row.start_grain, row.end_grain, row.at)
