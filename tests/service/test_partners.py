@@ -28,6 +28,7 @@ from testbed.service import (
     schedule,
     vehicles,
 )
+from testbed.service.actors import SYSTEM
 from testbed.service.context import Context
 from testbed.service.listings import BookingsWanted
 from testbed.service.partners import Party
@@ -112,9 +113,9 @@ def test_vehicles_are_shared_out_evenly_until_the_leading_organisation_says_othe
         Party("org-a", "leads", 0),
         Party("org-b", "invited", 3),
     )
-    for vehicles in ({"org-b": 4}, {"org-b": -1}):
+    for too_many in ({"org-b": 4}, {"org-b": -1}):
         with pytest.raises(InvalidRequest, match="too_many_shared"):
-            partners.share(ctx, name, vehicles, NOW, OF_A)
+            partners.share(ctx, name, too_many, NOW, OF_A)
     with pytest.raises(InvalidRequest, match="no_partner"):
         partners.share(ctx, name, {"org-c": 1}, NOW, OF_A)
 
