@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from testbed.domain.bookings import State
+from testbed.domain.diary import Diary
 from testbed.domain.errors import InvalidRequest, NotAllowed, NotFound
 from testbed.domain.grid import local_moment
 from testbed.domain.parties import Member, Role
@@ -318,3 +319,19 @@ def test_a_series_sets_no_rule_aside(ctx):
     other = replace(wish(), override=("weekly_hours",))
     with pytest.raises(InvalidRequest, match="override_without_reason"):
         series_edits.ask_again(ctx, number, MONDAY, NOW, SYSTEM, other=other)
+
+
+def test_the_simulation_would_decide_the_dates_as_the_service_does(ctx):
+    take(ctx, TUESDAY)
+    wanted = asked(rule=DAILY.format(5), hours=8)
+    with ctx.database.reading() as connection, ctx.calendar.at(connection, NOW, "org-a") as ledger:
+        diary = Diary(ledger.copy())
+    told = [
+        diary.submit(wanted.plan.request(day, NOW, "series"), NOW, f"d{day}").status
+        for day in wanted.days
+    ]
+    found = [each.decision.status for each in series.preview(ctx, wanted, NOW, SYSTEM)]
+    assert told == found
+    assert outcomes(ctx, start(ctx, rule=DAILY.format(5), hours=8)) == [
+        "booked" if each == "granted" else "left_out" for each in told
+    ]
