@@ -46,6 +46,20 @@ def _closed(member: Member) -> Iterator[Line]:
         yield Line(said, url_for("closures.index"), gettext("Closures"), is_pressing=True)
 
 
+def _displaced(member: Member) -> Iterator[Line]:
+    """Own bookings that lost their place to a closure."""
+    if member.role not in BOOKS:
+        return
+    if lost := closures.displaced(context(), now(), member):
+        said = ngettext(
+            "%(num)d displaced booking has lost its place.",
+            "%(num)d displaced bookings have lost their places.",
+            len(lost),
+        )
+        address = url_for("bookings.one", booking_id=lost[0].id)
+        yield Line(said, address, gettext("Look at it"), is_pressing=True)
+
+
 def _unrecorded(member: Member) -> Iterator[Line]:
     """Visits whose use is still to be recorded, for those who drove."""
     if member.role not in BOOKS:
@@ -152,6 +166,7 @@ def _papers(member: Member) -> Iterator[Line]:
 # Each looks at the member and yields what waits for them.
 MATTERS: tuple[Callable[[Member], Iterator[Line]], ...] = (
     _closed,
+    _displaced,
     _to_reconfirm,
     _offered,
     _to_approve,

@@ -18,7 +18,7 @@ from testbed.persistence.guard import fits
 from testbed.persistence.store import KeptBooking
 from testbed.persistence.tables import booking as table
 from testbed.service import standing
-from testbed.service.actors import name_of, require_operator
+from testbed.service.actors import acts_for_all, name_of, require_operator
 from testbed.service.context import Context
 from testbed.service.listings import Mark, Page
 from testbed.service.terms import ANY, Terms, named, once
@@ -305,9 +305,10 @@ def one(ctx: Context, name: str, actor: Member) -> Reopened:
 
 
 def displaced(ctx: Context, now: datetime, actor: Member) -> tuple[Booking, ...]:
-    """The displaced bookings that are not over, by start. Raises NotAllowed("operators_only")."""
-    require_operator(actor)
+    """The displaced bookings that are not over, by start, of those whom the actor acts for."""
     where = (table.c.state == State.DISPLACED.value) & (table.c.end_at > now)
+    if not acts_for_all(actor):
+        where &= table.c.organisation == actor.organisation
     with ctx.database.reading() as connection:
         return tuple(each.booking for each in store.find_bookings(connection, where))
 

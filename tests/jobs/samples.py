@@ -34,6 +34,7 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
     "booking.displaced": {**BOOKING, "reason": "Oil on the track"},
     "booking.stopped": {**BOOKING, "reason": "Oil on the track"},
     "booking.restored": {**BOOKING, "reason": "Oil on the track"},
+    "reminder": {**BOOKING, "instructions": "\nHow to enter:\n\nBy the main gate.\n"},
     "usage_due": {**BOOKING, "until": UNTIL},
     "digest": {
         "member": 7,
