@@ -37,9 +37,10 @@ def change(write: Write, kept: KeptBooking, after: Booking) -> Booking:
 def moved(write: Write, before: Booking, after: Booking) -> Booking:
     """The booking that has moved, in the state that its new place asks for.
 
-    A hold stays one: the parties are asked when it is confirmed.
+    A hold stays one: the parties are asked when it is confirmed. Who is there already stays, too.
     """
-    if after.state is State.HELD or not approvals.has_to_ask_again(before, after):
+    is_theirs = after.state in (State.PENDING, State.CONFIRMED)
+    if not is_theirs or not approvals.has_to_ask_again(before, after):
         return after
     rule = _asking_rule(write, after)
     if rule is not None:

@@ -13,6 +13,7 @@ from testbed.domain.parties import Member
 from testbed.domain.requests import Granted
 from testbed.persistence import store
 from testbed.persistence.store import KeptBooking
+from testbed.service import asking
 from testbed.service.actors import name_of
 from testbed.service.bookings import Moved, as_of, locked, moved_before, to_change
 from testbed.service.context import Context
@@ -93,7 +94,9 @@ def _extended(write: Write, kept: KeptBooking, end: int) -> Moved:
     if not isinstance(decision, Granted):
         return Moved(request.id, decision, leaving)
     longer = domain.placed(replace(leaving, request=request), decision.offer)
-    return Moved(request.id, decision, write.replace(kept, longer, "booking.extended"))
+    extended = write.replace(kept, asking.moved(write, leaving, longer), "booking.extended")
+    asking.ask_again(write, leaving, extended)
+    return Moved(request.id, decision, extended)
 
 
 def rule_of(write: Write, booking: Booking) -> RuleProfile:

@@ -11,12 +11,14 @@ from testbed.domain.bookings import Booking, State
 from testbed.domain.errors import IllegalTransition, NotAllowed, NotFound
 from testbed.domain.grid import moment_of
 from testbed.domain.parties import Member, Role
+from testbed.domain.waitlist import Waiting
 from testbed.persistence.check import check
 from testbed.persistence.engine import Database
 from testbed.persistence.tables import audit
-from testbed.service import approvals, bookings, no_shows, requests
+from testbed.service import approvals, bookings, lengths, no_shows, outbox, requests, waitlist
 from testbed.service.actors import SYSTEM
 from testbed.service.approvals import Given
+from testbed.service.assessment import Conflict, assess
 from testbed.service.catalogue import import_documents
 from testbed.service.context import Context, make_context
 from tests.catalogues import NOW, Documents, at, documents, entry, route, wish
@@ -248,3 +250,48 @@ def test_others_see_nothing_of_it(ctx: Context) -> None:
         approvals.of_booking(ctx, booking, NOW, join(ctx, organisation="org-b"))
     with pytest.raises(NotAllowed, match="operators_only"):
         approvals.queue(ctx, NOW, join(ctx))
+
+
+def test_a_longer_booking_is_asked_about_again_and_a_shorter_one_is_not(
+    ctx: Context, oh: Member
+) -> None:
+    booking = pending(ctx)
+    approvals.answer(ctx, booking.id, yes(Party.OPERATOR), NOW, oh)
+    approvals.answer(ctx, booking.id, yes(Party.CITY), NOW, oh)
+    slot = lengths.Slot(booking.start, booking.end - 4)
+    assert lengths.shorten(ctx, booking.id, slot, NOW, SYSTEM).state is State.CONFIRMED
+    assert lengths.extend(ctx, booking.id, booking.end, NOW, SYSTEM).booking.state is State.PENDING
+    assert check(ctx.database, NOW) == ()
+
+
+def test_an_approver_reads_whom_a_yes_displaces_and_who_is_not_neutral(
+    ctx: Context, oh: Member
+) -> None:
+    booking = pending(ctx)
+    waits = replace(wish(route("rt-a1"), hours=4, organisation="org-ansan"), wait=True)
+    asked = requests.submit(ctx, waits, NOW, SYSTEM)
+    assert asked.decision.status == "waitlisted"
+    parts, _ = approvals.of_booking(ctx, booking, NOW, oh)
+    found = assess(ctx, booking, parts, NOW, oh)
+    [displaced] = found.displaced
+    assert (displaced.entry.id, displaced.offer.start) == (asked.request_id, booking.start)
+    assert found.conflicts == ((Party.CITY, Conflict.WAITS),)
+    assert (found.used, found.most) == (4, 24)
+    approvals.answer(ctx, booking.id, no(Party.OPERATOR), NOW, oh)
+    offered = waitlist.one(ctx, asked.request_id, NOW, SYSTEM).entry
+    assert offered.state is Waiting.OFFERED
+
+
+def test_only_parties_that_may_answer_are_asked_by_mail_and_nobody_twice(
+    ctx: Context, oh: Member, ahn: Member
+) -> None:
+    booking = pending(ctx)
+    approvals.answer(ctx, booking.id, yes(Party.OPERATOR), NOW, oh)
+    late = NOW + DAYS - timedelta(hours=1)
+    for _ in range(2):
+        approvals.remind(ctx, late, DAY)
+        outbox.spread(ctx, late)
+    told = {(each.mail.kind, each.mail.recipient) for each in outbox.due(ctx, late)}
+    assert ("approval.due", ahn.email) in told
+    assert ("approval.due", oh.email) not in told
+    assert len(told) == len(outbox.due(ctx, late))
