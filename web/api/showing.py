@@ -20,6 +20,7 @@ from testbed.domain.grid import local_moment
 from testbed.domain.parties import Role
 from testbed.domain.requests import Cost, Decision, Granted, Line, Offer, Reason
 from testbed.sentences import template
+from testbed.service.actors import acts_for_all
 from testbed.service.reconfirmations import asked_of
 from web.api.answers.booking import (
     BookingAnswer,
@@ -31,6 +32,7 @@ from web.api.answers.booking import (
     ReasonAnswer,
 )
 from web.api.answers.common import Named
+from web.api.bearer import caller
 from web.api.wishes import offer_id
 from web.deps import catalogue, charges_of, context, now, organisations
 from web.languages import gettext
@@ -204,12 +206,19 @@ def booking_answer(booking: Booking, version: int) -> BookingAnswer:
 def _steps(booking: Booking) -> Iterator[Step]:
     moment = now()
     opens, closes = check_in_span(booking, context().grace_minutes)
-    if booking.state is State.HELD:
+    leads = acts_for_all(caller()) or caller().organisation == booking.organisation
+    if leads and booking.state is State.HELD:
         yield "confirm"
     if booking.state is State.CONFIRMED and opens <= moment < closes:
         yield "check-in"
     if booking.state is State.CHECKED_IN:
         yield "check-out"
+    if leads:
+        yield from _steps_of_its_own(booking)
+
+
+def _steps_of_its_own(booking: Booking) -> Iterator[Step]:
+    """What partners of a joint booking may not do."""
     if _permits(require_cancellable, booking) and State.CANCELLED in TRANSITIONS[booking.state]:
         yield "cancel"
     if _permits(movable, booking):
