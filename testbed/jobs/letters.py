@@ -129,7 +129,7 @@ def written(ctx: Context, mail: Mail, site_url: str) -> Letter:
 
 
 def _fields(ctx: Context, mail: Mail, site_url: str) -> dict[str, object]:
-    plain = {**mail.fields, "link": _link(mail, site_url), "site": site_url}
+    plain = {"instructions": "", **mail.fields, "link": _link(mail, site_url), "site": site_url}
     return plain | _described(ctx, mail)
 
 
