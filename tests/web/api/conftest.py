@@ -1,7 +1,9 @@
 """Programs that ask the API: one for each person, with a token of all the scopes they may have."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -55,6 +57,14 @@ class Program:
             "Accept-Language": "en",
             **(more or {}),
         }
+
+
+@pytest.fixture(scope="session")
+def document(pattern: Flask) -> dict[str, Any]:
+    """The OpenAPI document as it is served, read without asking: the pattern never answers."""
+    plain = json.loads(json.dumps(pattern.api_doc))
+    served: dict[str, Any] = json.loads(json.dumps(plain, sort_keys=True))
+    return served
 
 
 Programs = Callable[..., Program]

@@ -35,8 +35,7 @@ def loaded(name: str) -> ModuleType:
     return module
 
 
-def test_the_client_is_what_the_document_makes_of_it(pattern, request):
-    document = pattern.test_client().get(f"{API}/openapi.json").json
+def test_the_client_is_what_the_document_makes_of_it(document, request):
     text = loaded("generate").client(document)
     if request.config.getoption("--rewrite-golden"):
         MODULE.write_text(text, encoding="utf-8")
@@ -44,8 +43,7 @@ def test_the_client_is_what_the_document_makes_of_it(pattern, request):
     assert is_same, "run this test with --rewrite-golden"
 
 
-def test_every_operation_is_a_method(pattern):
-    document = pattern.test_client().get(f"{API}/openapi.json").json
+def test_every_operation_is_a_method(document):
     client = loaded("testbed_client").Client
     count = sum(len(methods) for methods in document["paths"].values())
     assert len([name for name in vars(client) if not name.startswith("_")]) == count

@@ -9,7 +9,6 @@ import textwrap
 from collections import defaultdict
 from typing import get_args
 
-import pytest
 from pydantic import BaseModel
 
 import web.api
@@ -23,13 +22,14 @@ ASK_ONLY = {f"POST {API}/searches", f"POST {API}/series/preview"}
 # They set the whole of a thing: sent again they change nothing more.
 SET_WHOLE = {f"PUT {API}/sharing"}
 # Lists that are bounded by what is asked, or by the catalogue.
-WHOLE = {f"{API}/availability", f"{API}/schedule", f"{API}/test-kinds", f"{API}/me/notices", f"{API}/gate"}
+WHOLE = {
+    f"{API}/availability",
+    f"{API}/schedule",
+    f"{API}/test-kinds",
+    f"{API}/me/notices",
+    f"{API}/gate",
+}
 CHANGING = {"post", "put", "patch", "delete"}
-
-
-@pytest.fixture(scope="module")
-def document(pattern):
-    return pattern.test_client().get(f"{API}/openapi.json").json
 
 
 def operations(document):
