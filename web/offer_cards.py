@@ -92,14 +92,14 @@ def cards(
             bars=tuple(_bars(offer.cost, most)),
             rule=rule_text(catalogue.rules[offer.rule]),
             day=_picture(offer, day, main.zone),
-            fee_change=_fee_change(booking_fee_krw(offer.lines, payer, catalogue), paid),
+            fee_change=fee_change(booking_fee_krw(offer.lines, payer, catalogue), paid),
         )
         made.append(card)
     return made
 
 
-def _fee_change(fee: int, paid: int | None) -> str:
-    """What a move changes in the fee, in words; empty where nothing is moved."""
+def fee_change(fee: int, paid: int | None) -> str:
+    """What a move changes in the fee `paid` so far, in words; empty where nothing is moved."""
     if paid is None:
         return ""
     if fee == paid:

@@ -228,7 +228,7 @@ def test_a_drag_is_asked_first_and_moves_nothing(nari, operator):
     answer = drag(operator, number, grain=use["grain"], start=f"{DAY}T13:00:00").json
     assert answer["ok"] is True
     assert answer["reasons"] == []
-    assert answer["said"].endswith("2026-12-08 (Tue) 13:00")
+    assert answer["said"].endswith("2026-12-08 (Tue) 13:00 · the fee stays")
     assert uses(operator) == [use]
 
 

@@ -6,16 +6,18 @@ from flask import Blueprint, abort, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 
 from testbed.domain.errors import DomainError
+from testbed.domain.fees import booking_fee_krw
 from testbed.domain.grid import GRAIN_MINUTES, floor_grain, zone
-from testbed.domain.requests import Granted, Reason
+from testbed.domain.requests import Granted, Offer, Reason
 from testbed.service import bookings, moves, no_shows
 from testbed.service.moves import Shift
 from web import limits
 from web.access import CHANGES_BOOKINGS
 from web.booked import zone_of
 from web.booking_view import Known, booking_view
-from web.deps import catalogue, context, me, now, organisations, test_kinds
+from web.deps import catalogue, charges_of, context, me, now, organisations, test_kinds
 from web.languages import gettext, text
+from web.offer_cards import fee_change
 from web.pages.timeline import wall
 from web.present import error_text, reason_texts, when
 
@@ -73,7 +75,16 @@ def move(booking_id: str) -> ResponseReturnValue:
         if error.code == "booking":
             raise
         return jsonify(ok=False, reasons=[error_text(error, catalogue())])
-    return _answer(not found.offers, found.reasons, shift)
+    change = _fee_change(booking_id, found.offers[0]) if found.offers else ""
+    return _answer(not found.offers, found.reasons, shift, change)
+
+
+def _fee_change(booking_id: str, offer: Offer) -> str:
+    """What the move changes in the fee, in words."""
+    booking = bookings.get(context(), booking_id, now(), me())
+    payer = organisations()[booking.organisation].type
+    fee = booking_fee_krw(offer.lines, payer, catalogue())
+    return fee_change(fee, sum(each.krw for each in charges_of(booking)))
 
 
 def _moved(booking_id: str, shift: Shift) -> ResponseReturnValue:
@@ -83,7 +94,9 @@ def _moved(booking_id: str, shift: Shift) -> ResponseReturnValue:
     return _answer(True, decision.reasons, shift)
 
 
-def _answer(refused: bool, reasons: tuple[Reason, ...], shift: Shift) -> ResponseReturnValue:
+def _answer(
+    refused: bool, reasons: tuple[Reason, ...], shift: Shift, change: str = ""
+) -> ResponseReturnValue:
     place = catalogue().resource(shift.to_resource)
     said = gettext(
         "%(place)s, starting %(time)s",
@@ -91,7 +104,10 @@ def _answer(refused: bool, reasons: tuple[Reason, ...], shift: Shift) -> Respons
         time=when(shift.to_start, shift.to_start + 1, place.zone).partition("–")[0],
     )
     return jsonify(
-        ok=not refused, said=said, reasons=reason_texts(reasons, catalogue()), grain=shift.to_start
+        ok=not refused,
+        said=f"{said} · {change}" if change else said,
+        reasons=reason_texts(reasons, catalogue()),
+        grain=shift.to_start,
     )
 
 
