@@ -101,6 +101,7 @@ ERRORS = {
     "not_pending": "A booking that is {state} waits for no approval.",
     "not_waiting": "The request waits no longer.",
     "waitlist": "The request {request} is not on the waitlist.",
+    "entry_changed": "The request on the waitlist has just changed; look at it again.",
     "nothing_offered": "Nothing is held for this request at this moment.",
     "not_this_party": "You cannot answer for this party: it has operators of its own.",
     "approval": "About booking {booking} that party was not asked.",
