@@ -249,8 +249,24 @@ def _starts(
     """The starts at which a vehicle or driver has papers of all the kinds for the whole slot."""
     held = EVER
     for kind in kinds:
-        held = both(held, union(_span(each, demand) for each in _of(fleet, demand, kind, who)))
+        held = both(held, _held(fleet, demand, kind, who))
     return starts_in(held, duration)
+
+
+def _held(fleet: Fleet, demand: Demand, kind: PaperKind, who: str) -> Spans:
+    """When the vehicle or driver has a paper of the kind; worked out once for all such places."""
+    resource = demand.resource
+    place: tuple[object, ...] = ()
+    if kind in OF_PLACES:
+        place = (resource.id,)
+    elif kind is PaperKind.BRIEFING:
+        place = resource.site, demand.briefing_days
+    key = kind, who, resource.zone, *place
+    known = fleet.memo.get(key)
+    if known is None:
+        spans = (_span(each, demand) for each in _of(fleet, demand, kind, who))
+        known = fleet.memo[key] = union(spans)
+    return known
 
 
 def _of(fleet: Fleet, demand: Demand, kind: PaperKind, who: str) -> list[Paper]:

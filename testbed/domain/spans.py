@@ -21,6 +21,8 @@ def union(spans: Iterable[Span]) -> Spans:
 
 def both(these: Spans, those: Spans) -> Spans:
     """What lies in both sets."""
+    if these is EVER:
+        return those
     shared = (
         (max(start, other), min(end, other_end))
         for start, end in these
