@@ -27,7 +27,7 @@ class VehicleIn(Body):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {"name": "Narae 1", "plate": "12가3456", "type": "A", "sae_level": 4}
+            "example": {"name": "Test car 1", "plate": "12가3456", "type": "A", "sae_level": 4}
         }
     )
 

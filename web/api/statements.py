@@ -50,7 +50,7 @@ class StatementWanted(Parameters):
 class CloseIn(Body):
     """Whose month is closed."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"organisation": "demo-narae"}})
+    model_config = ConfigDict(json_schema_extra={"example": {"organisation": "org-gyeonggi"}})
 
     organisation: Id
 
