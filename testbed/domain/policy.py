@@ -21,7 +21,7 @@ class Policy:
     fair_share_half_life_weeks: int = 4
     rebook_days: int = 7
     rebooks_before_wait: int = 3
-    rebook_points: int = 2000
+    rebook_points: int = 24
     max_open_hours: int = 400
     reconfirm_days: int = 7
     reconfirm_until_days: int = 2

@@ -124,4 +124,4 @@ def _zone(placed: Placed) -> str:
 
 
 def _points(milli: int) -> str:
-    return f"{milli / 1000:.2f}"
+    return f"{milli / 1000:.3f}"
