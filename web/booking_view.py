@@ -143,7 +143,8 @@ def hold_of(booking: Booking, zone: str, now: datetime) -> Hold | None:
     if expires is None or booking.state is not State.HELD:
         return None
     seconds = max(0, math.ceil((expires - now).total_seconds()))
-    left = f"{seconds // 60}:{seconds % 60:02}"
+    hours, minutes = divmod(seconds // 60, 60)
+    left = f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
     return Hold(expires.isoformat(), moment_text(expires, zone), now.isoformat(), left)
 
 

@@ -92,6 +92,7 @@ class TogetherView:
     beside: str
     booked_for: str
     handover: HandoverView | None
+    is_awaited: bool
     may_answer: bool
     may_leave: bool
     may_share: bool
@@ -118,6 +119,7 @@ def of_booking(booking: Booking) -> TogetherView | None:
         beside=_beside(booking, moment),
         booked_for=_booked_for(booking),
         handover=handover_view(offered) if offered else None,
+        is_awaited=booking.state is State.HELD and is_awaited(booking),
         may_answer=current_user.books and is_open and own == "invited",
         may_leave=current_user.books and is_open and own == "accepted",
         may_share=leads and is_open and len(booking.request.partners) > 0,

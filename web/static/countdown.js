@@ -5,8 +5,11 @@ for (const clock of document.querySelectorAll("[data-expires-at]")) {
   const offset = Date.parse(clock.dataset.now) - Date.now();
   const show = () => {
     const left = Math.max(0, Math.ceil((end - Date.now() - offset) / 1000));
-    const minutes = Math.floor(left / 60);
-    clock.textContent = `${minutes}:${String(left % 60).padStart(2, "0")}`;
+    const two = number => String(number).padStart(2, "0");
+    const hours = Math.floor(left / 3600);
+    const minutes = Math.floor(left / 60) % 60;
+    const rest = `${hours ? two(minutes) : minutes}:${two(left % 60)}`;
+    clock.textContent = hours ? `${hours}:${rest}` : rest;
     if (left === 0) {
       clearInterval(timer);
       location.reload();
