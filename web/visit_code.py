@@ -19,6 +19,13 @@ def code_of(booking_id: str) -> Markup:
     drawn = io.BytesIO()
     code = segno.make(address_of(booking_id), error="m", micro=False)
     code.save(
-        drawn, kind="svg", xmldecl=False, svgns=True, scale=4, border=4, light="#fff", dark="#000"
+        drawn,
+        kind="svg",
+        xmldecl=False,
+        svgns=True,
+        border=4,
+        light="#fff",
+        dark="#000",
+        omitsize=True,
     )
     return Markup(drawn.getvalue().decode())  # noqa: S704 -- drawn by segno from our own address
