@@ -5,6 +5,7 @@ They are marked as examples by their names, plates and numbers; nobody real has 
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 from testbed.domain.bookings import Booking
 from testbed.domain.catalogue import Catalogue
@@ -42,20 +43,25 @@ def show(context: Context, now: datetime) -> int:
     return len(without)
 
 
+def id_of(organisation: str, what: str) -> str:
+    """The id of an example; it tells nobody whose it is."""
+    return f"ex-{sha256(organisation.encode()).hexdigest()[:8]}-{what}"
+
+
 def crew_of(context: Context, booking: Booking) -> Crew:
     """As many of the organisation's example vehicles as the booking needs, and a driver."""
     asked = eligibility.of_booking(context, booking)
     if asked is None:
         return Crew()
     name = booking.organisation
-    cars = (f"{name}-car-{number}" for number in range(1, asked.vehicles + 1))
-    return Crew(tuple(cars), (f"{name}-driver-1",) if asked.needs_driver else ())
+    cars = (id_of(name, f"car-{number}") for number in range(1, asked.vehicles + 1))
+    return Crew(tuple(cars), (id_of(name, "driver-1"),) if asked.needs_driver else ())
 
 
 def _fleet(organisation: str, catalogue: Catalogue, today: date) -> WholeFleet:
     cars = tuple(
         KeptVehicle(
-            f"{organisation}-car-{number}",
+            id_of(organisation, f"car-{number}"),
             organisation,
             f"Example {number} (예시)",
             f"예시 {number:04}",
@@ -66,9 +72,9 @@ def _fleet(organisation: str, catalogue: Catalogue, today: date) -> WholeFleet:
     )
     people = tuple(
         KeptDriver(
-            f"{organisation}-driver-{number}",
+            id_of(organisation, f"driver-{number}"),
             organisation,
-            f"Example {number} (예시)",
+            f"Example driver {number} (예시)",
             "000-0000-0000",
         )
         for number in range(1, DRIVERS + 1)
@@ -86,7 +92,7 @@ def _of_vehicles(
     first, last = today - BEFORE, today + VALID
     roads = (PUBLIC_ROADS,)
     yield KeptPaper(
-        f"{organisation}-insurance",
+        id_of(organisation, "insurance"),
         organisation,
         PaperKind.INSURANCE,
         first,
@@ -94,7 +100,7 @@ def _of_vehicles(
         number="EXAMPLE-1",
     )
     yield KeptPaper(
-        f"{organisation}-transport",
+        id_of(organisation, "transport"),
         organisation,
         PaperKind.TRANSPORT_PERMIT,
         first,

@@ -113,9 +113,9 @@ def things(context, nari: FlaskClient) -> dict[str, str]:
     return {
         "booking_id": held(nari).rsplit("/", 1)[1],
         "member_id": str(owner.id),
-        "paper_id": "demo-narae-insurance",
-        "vehicle_id": "demo-narae-car-1",
-        "driver_id": "demo-narae-driver-1",
+        "paper_id": "ex-c5205b3b-insurance",
+        "vehicle_id": "ex-c5205b3b-car-1",
+        "driver_id": "ex-c5205b3b-driver-1",
         "organisation_id": OWN,
         "token_id": tokens.create(context, owner, "walk", ["read"], NOW).token.id,
         "invitation_id": invitations.invite(

@@ -42,6 +42,9 @@ def things(narae, context):
     return {
         "series": series["id"],
         "templates": template["id"],
+        "papers": "ex-c5205b3b-insurance",
+        "vehicles": "ex-c5205b3b-car-1",
+        "drivers": "ex-c5205b3b-driver-1",
         "bookings": booking["id"],
         "requests": booking["request"],
         "experiments": run.id,
