@@ -80,8 +80,8 @@ def convert_choices(choices: Choices) -> convert.Json:
 
 
 def recalled_choices(json: convert.Json) -> Choices:
-    """The choices of a JSON object."""
-    return {Group(group): Choice(choice) for group, choice in json.items()}
+    """The choices of a JSON object, in the order of the groups."""
+    return {group: Choice(json[group.value]) for group in Group if group.value in json}
 
 
 def _set(write: Write, member: Member, chosen: Choices) -> Choices:
