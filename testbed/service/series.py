@@ -77,12 +77,13 @@ def wanted(
 
     Raises InvalidRequest: "no_dates", "too_many_dates", "bad_name".
     """
-    if len(name) > LONGEST_NAME or not name.isprintable():
+    called = "".join(each for each in name if each.isprintable()).strip()
+    if len(called) > LONGEST_NAME:
         raise InvalidRequest("bad_name", longest=LONGEST_NAME)
     if plan.rule is None:
-        return Wanted(organisation, plan, recurrence.listed(days or ()), name.strip())
+        return Wanted(organisation, plan, recurrence.listed(days or ()), called)
     first = local_date(plan.eras[0].wish.start, plan.zone)
-    return Wanted(organisation, plan, recurrence.days_of(plan.rule, first), name.strip())
+    return Wanted(organisation, plan, recurrence.days_of(plan.rule, first), called)
 
 
 # -- before anything is kept -----------------------------------------------------------------

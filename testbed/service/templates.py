@@ -178,8 +178,8 @@ def _template(row: Row[*tuple[Any, ...]]) -> Template:
 
 
 def _checked(name: str) -> str:
-    """The name without blanks at its ends. Raises InvalidRequest("bad_name")."""
-    cleaned = name.strip()
-    if not 0 < len(cleaned) <= LONGEST_NAME or not cleaned.isprintable():
+    """The name without what cannot be shown. Raises InvalidRequest("bad_name")."""
+    cleaned = "".join(each for each in name if each.isprintable()).strip()
+    if not 0 < len(cleaned) <= LONGEST_NAME:
         raise InvalidRequest("bad_name", longest=LONGEST_NAME)
     return cleaned

@@ -55,7 +55,7 @@ MOST_MENDED = 6
 blueprint = noun("series", "Wishes that repeat")
 
 
-@blueprint.post("/series/preview", responses={200: SeriesPreview, **CHANGES})
+@blueprint.post("/series-previews", responses={200: SeriesPreview, **CHANGES})
 @endpoint(Scope.READ, "search")
 def preview(body: SeriesIn) -> Response:
     """Say what would become of every date, each decided after those before it; keep nothing."""

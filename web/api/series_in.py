@@ -3,7 +3,7 @@
 from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from testbed.domain.series import MOST_DATES, MOST_SHIFT_DAYS, Change, Extent, Scope
 from testbed.service.series import LONGEST_NAME
@@ -22,7 +22,14 @@ CALLED = r"^[A-Za-z0-9가-힣][^\x00-\x1f\x7f]{0,79}$"
 Called = Annotated[str, StringConstraints(max_length=LONGEST_NAME, pattern=CALLED)]
 Days = Annotated[list[Day], Field(min_length=1, max_length=MOST_DATES)]
 Chosen = Literal["this", "following", "all"]
-_SHIFT = Field(default=0, ge=-MOST_SHIFT_DAYS, le=MOST_SHIFT_DAYS)
+
+
+def _whole(value: object) -> object:
+    """A whole number as an int: JSON does not tell 7 from 7.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Shift = Annotated[int, Field(ge=-MOST_SHIFT_DAYS, le=MOST_SHIFT_DAYS), BeforeValidator(_whole)]
 
 
 class Rhythm(Body):
@@ -93,7 +100,7 @@ class SeriesEditIn(ExtentIn):
     at: Annotated[str, StringConstraints(pattern=CLOCK)] | None = Field(
         default=None, description="New start on the wall clock of the place"
     )
-    days: Annotated[int, _SHIFT] = 0
+    days: Shift = Field(default=0, description="Move by so many days; may be negative")
     minutes: Minutes | None = None
     resource: Id | None = Field(default=None, description="The one place for the main need")
 

@@ -21,7 +21,7 @@ def outcomes(document) -> list[str]:
 
 def test_a_preview_answers_every_date_and_keeps_nothing(narae, gaon_api):
     gaon_api.hold(**TAKEN)
-    found = narae.post("/series/preview", SERIES).json
+    found = narae.post("/series-previews", SERIES).json
     assert outcomes(found) == ["booked", "left_out", "booked", "booked"]
     assert found["pattern"].startswith("every week on Tue, 10:00 KST")
     assert narae.get("/series").json["items"] == []
@@ -47,7 +47,7 @@ def test_the_same_key_makes_one_series(narae):
 
 def test_a_member_in_a_zone_with_summer_time_keeps_the_wall_time_of_seoul(narae):
     berlin = "2027-03-09T02:00:00+01:00"  # 10:00 in Seoul; Berlin changes its clock on 28 March
-    found = narae.post("/series/preview", {**SERIES, "start": berlin}).json
+    found = narae.post("/series-previews", {**SERIES, "start": berlin}).json
     assert [each["start"] for each in found["dates"]] == [
         f"2027-03-{day}T10:00:00+09:00" for day in ("09", "16", "23", "30")
     ]
