@@ -70,11 +70,13 @@ def test_a_preview_shows_which_dates_fit_and_keeps_nothing(nari, gaon):
     assert "Nothing repeats yet" in text_of(nari.get("/series"))
 
 
+@pytest.mark.slow
 def test_a_series_across_a_holiday_leaves_it_out(nari):
     said = text_of(preview(nari, on="4", day="2026-12-18", count="2"))
     assert "2026-12-25 (Fri) 10:00 KST – public holiday" in said
 
 
+@pytest.mark.slow
 def test_a_series_is_held_and_confirmed_together(nari):
     page = asked_for(nari)
     where = address_of(page)
@@ -94,6 +96,7 @@ def test_what_was_left_out_is_mended_by_one_click(nari, gaon):
     assert "changed by itself" in dates_of(mended)[1]
 
 
+@pytest.mark.slow
 def test_a_repair_that_has_gone_holds_nothing(nari, gaon):
     gaon_takes(gaon, "2026-12-15")
     page = asked_for(nari)
@@ -104,6 +107,7 @@ def test_a_repair_that_has_gone_holds_nothing(nari, gaon):
     assert "left out" in dates_of(answer)[1]
 
 
+@pytest.mark.slow
 def test_all_or_nothing_says_which_dates_stood_in_the_way(nari, gaon):
     gaon_takes(gaon, "2026-12-15")
     said = text_of(asked_for(nari, partly="all"))
@@ -126,6 +130,7 @@ def test_the_following_dates_move_and_one_is_left_out(nari):
     assert "skipped" in dates_of(nari.get(where))[1]
 
 
+@pytest.mark.slow
 def test_a_bookings_page_says_of_which_series_it_is(nari):
     page = asked_for(nari)
     booking = re.search(r'href="(/bookings/[a-z0-9]+)"', page.text)[1]
@@ -134,6 +139,7 @@ def test_a_bookings_page_says_of_which_series_it_is(nari):
     assert "this and the following" in said
 
 
+@pytest.mark.slow
 def test_a_booking_is_duplicated_to_other_dates(nari):
     number = held(nari).rsplit("/", 1)[1]
     form = nari.get(f"/series/new?booking={number}&dates=1")
@@ -184,6 +190,7 @@ def test_a_search_is_kept_as_a_template_and_used_again(nari):
     assert nari.get(again.location).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_template_has_a_name_of_its_own_and_is_renamed_and_deleted(nari):
     keep(nari)
     keep(nari)
@@ -195,6 +202,7 @@ def test_a_template_has_a_name_of_its_own_and_is_renamed_and_deleted(nari):
     assert "No template is kept yet." in text_of(press(nari, renamed, f"{where}/delete"))
 
 
+@pytest.mark.slow
 def test_a_template_stays_inside_its_organisation(nari, gaon):
     keep(nari)
     use = re.search(r'href="(/templates/[a-z0-9]+)"', nari.get("/templates").text)[1]
@@ -202,6 +210,7 @@ def test_a_template_stays_inside_its_organisation(nari, gaon):
     assert gaon.get(use).status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["/series", "/templates", "/series/new?" + urlencode(ASKED)])
 def test_the_pages_speak_korean(sign_in, page):
     said = text_of(sign_in("nari@example.org", "ko").get(page))

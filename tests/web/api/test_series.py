@@ -67,6 +67,7 @@ def test_what_was_left_out_is_repaired_by_the_request_of_a_repair(narae, gaon_ap
     assert (again.status_code, again.json["code"]) == (409, "date_is_booked")
 
 
+@pytest.mark.slow
 def test_all_or_nothing_names_what_stood_in_the_way(narae, gaon_api):
     gaon_api.hold(**TAKEN)
     answer = narae.post("/series", {**SERIES, "all_or_nothing": True})
@@ -100,6 +101,7 @@ def test_a_rhythm_that_cannot_be_read_is_named(narae, repeat):
     assert {each["pointer"].split("/")[1] for each in answer.json["errors"]} == {"repeat"}
 
 
+@pytest.mark.slow
 def test_a_series_by_chosen_dates(narae):
     days = ["2026-12-08", "2026-12-17"]
     assert [each["day"] for each in made(narae, repeat={"dates": days})["dates"]] == days
