@@ -117,4 +117,5 @@ def longer(
     if end <= booking.end:
         raise InvalidRequest("not_longer", booking=booking.id)
     _require_offered(end - booking.start, rule)
-    return at_length(booking, Slot(booking.start, end), request_id)
+    # What an operator set aside was for the slot as it was.
+    return replace(at_length(booking, Slot(booking.start, end), request_id), override=())

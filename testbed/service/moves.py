@@ -44,7 +44,7 @@ def move(ctx: Context, booking_id: str, shift: Shift, now: datetime, actor: Memb
 
 
 def shifted(booking: Booking, shift: Shift, now: datetime) -> Request:
-    """The booking's request, for exactly the way that the shift leads to."""
+    """The booking's request, for exactly the way that the shift leads to, under all rules."""
     position = _position(booking, shift)
     resources = [line.resource for line in booking.lines]
     resources[position] = shift.to_resource
@@ -60,6 +60,7 @@ def shifted(booking: Booking, shift: Shift, now: datetime) -> Request:
         latest=start,
         other_city=True,
         way=Way(start, tuple(resources)),
+        override=(),
     )
 
 

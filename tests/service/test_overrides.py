@@ -11,9 +11,10 @@ from testbed.domain.requests import Granted, Refused
 from testbed.persistence import convert
 from testbed.persistence.check import check
 from testbed.persistence.tables import audit
-from testbed.service import bookings, history, overrides, requests
+from testbed.service import bookings, history, moves, overrides, requests
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context
+from testbed.service.moves import Shift
 from tests.catalogues import NOW, at, route, wish
 
 MEMBER = Member(7, "org-a", "a@example.org", "A", Role.MEMBER)
@@ -82,6 +83,17 @@ def test_a_move_demands_the_same(ctx: Context) -> None:
     moved = bookings.move(ctx, booking.id, ASIDE, NOW, OPERATOR, why=WHY)
     assert isinstance(moved.decision, Granted)
     assert [note["reason"] for note in notes(ctx, overrides.OVERRIDDEN)] == [WHY]
+
+
+def test_what_was_set_aside_once_is_not_set_aside_when_the_booking_moves_by_a_drag(
+    ctx: Context,
+) -> None:
+    booking = requests.submit(ctx, ASIDE, NOW, OPERATOR, why=WHY).booking
+    assert booking is not None
+    back = Shift("rt-a1", booking.start, "rt-a1", at(10))
+    assert isinstance(moves.move(ctx, booking.id, back, NOW, MEMBER).decision, Granted)
+    again = Shift("rt-a1", at(10), "rt-a1", booking.start)
+    assert isinstance(moves.move(ctx, booking.id, again, NOW, MEMBER).decision, Refused)
 
 
 def test_a_key_that_comes_with_another_reason_is_refused(ctx: Context) -> None:

@@ -20,6 +20,7 @@ from web.deps import DEFAULT_ZONE, catalogue, context, me, now, today
 from web.languages import gettext
 from web.pages import find
 from web.present import error_text, reason_texts
+from web.rules_aside import reason_of
 from web.waiting_view import ended, signature, waits
 from web.wish import FARTHEST_DAYS
 
@@ -59,7 +60,8 @@ def join() -> ResponseReturnValue:
     if not form.validate():
         abort(400)
     asked = _widened(find.wish(form, me().organisation))
-    given = request_service.submit(context(), asked, now(), me(), request.form.get("key"))
+    key, why = request.form.get("key"), reason_of(form.typed)
+    given = request_service.submit(context(), asked, now(), me(), key, why=why)
     if isinstance(given.decision, Granted) and given.booking is not None:
         flash(gettext("Something has just become free: it is held for you."), "good")
         return redirect(url_for("bookings.one", booking_id=given.booking.id), 303)
