@@ -21,7 +21,7 @@ LOT = Need(NeedType.FACILITY, resource="fc-lot")
 def test_every_rule_but_the_calendar_s_own_limits_may_be_set_aside_by_somebody() -> None:
     dated = {rule.code for rule in RULES if isinstance(rule, DatedRule)}
     assert dated - OVERRIDES.keys() >= {"past", "beyond_horizon"}
-    assert OVERRIDES.keys() - dated == {"booking_too_long"}
+    assert "booking_too_long" in OVERRIDES
     assert len(STANDING_RULES) == 4
     assert set(OVERRIDES.values()) == {Role.OPERATOR, Role.ADMINISTRATOR}
 
