@@ -86,5 +86,6 @@ def _back(booking_id: str) -> ResponseReturnValue:
     """To where the step was taken: the board, the booking, or the page of the code."""
     pages = {"today": "today.index", "booking": "bookings.one"}
     endpoint = pages.get(request.form.get("from", ""), "visits.one")
-    things = {} if endpoint == "today.index" else {"booking_id": booking_id}
-    return redirect(url_for(endpoint, **things), 303)
+    if endpoint == "today.index":
+        return redirect(url_for(endpoint), 303)
+    return redirect(url_for(endpoint, booking_id=booking_id), 303)
