@@ -17,13 +17,15 @@ from testbed.domain.errors import DomainError
 from testbed.domain.ledger import Ledger
 from testbed.domain.parties import Member
 from testbed.domain.requests import Request
+from testbed.domain.series import plan_of, rule_of
 from testbed.persistence.calendar import CachedCalendar
 from testbed.persistence.due import Deadlines
 from testbed.persistence.engine import open_database
-from testbed.service import approvals, bookings, closures, handovers, requests
+from testbed.service import approvals, bookings, closures, handovers, requests, series
 from testbed.service.approvals import Given
 from testbed.service.closures import Order
 from testbed.service.context import Context, make_context
+from tests.catalogues import ZONE
 
 CONTENDERS = 16
 PATIENCE_SECONDS = 120
@@ -112,11 +114,24 @@ class Blind(CachedCalendar):
         return self._ledger
 
 
+def _submitted(ctx: Context, step: Step) -> Outcome:
+    assert step.request is not None
+    answer = requests.submit(ctx, step.request, step.now, step.actor, key=step.key)
+    return Outcome(answer.decision.status, answer.booking.id if answer.booking else "")
+
+
+def _repeated(ctx: Context, step: Step) -> Outcome:
+    """The request as a series of two days."""
+    assert step.request is not None
+    plan = plan_of(step.request, ZONE, rule_of("FREQ=DAILY;COUNT=2"))
+    wanted = series.wanted(step.request.organisation, plan)
+    started = series.submit(ctx, wanted, step.now, step.actor, step.key)
+    return Outcome("repeated", started.series or "")
+
+
 def _done(ctx: Context, step: Step) -> Outcome:
-    if step.verb == "submit":
-        assert step.request is not None
-        answer = requests.submit(ctx, step.request, step.now, step.actor, key=step.key)
-        return Outcome(answer.decision.status, answer.booking.id if answer.booking else "")
+    if step.verb in ("submit", "repeat"):
+        return _repeated(ctx, step) if step.verb == "repeat" else _submitted(ctx, step)
     if step.verb == "move":
         assert step.request is not None
         moved = bookings.move(ctx, step.booking, step.request, step.now, step.actor)

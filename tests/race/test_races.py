@@ -1,5 +1,6 @@
 """Nobody is double-booked: sixteen real processes at once, on both databases."""
 
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -110,6 +111,26 @@ def test_bundles_in_opposite_order_neither_deadlock_nor_split(
     ]
     outcomes = _race(processes, database_url, steps)
     assert counted(outcomes) == {"granted": 1, "offered": CONTENDERS - 1}
+    _sound(ctx, database_url)
+
+
+def test_sixteen_series_crossing_over_the_same_places_fill_them_once(
+    ctx: Context, database_url: str, processes: ProcessPoolExecutor
+) -> None:
+    anywhere = route(None, 3)
+    steps = [
+        Step("repeat", NOW, SYSTEM, wish(ALONE if each % 2 else anywhere, organisation=_of(each)))
+        for each in range(CONTENDERS)
+    ]
+    outcomes = _race(processes, database_url, steps)
+    assert counted(outcomes) == {"repeated": CONTENDERS}
+    taken = Counter(
+        (line.resource, line.start)
+        for each in bookings.listing(ctx, NOW, SYSTEM)
+        for line in each.lines
+    )
+    assert len(taken) > 2
+    assert set(taken.values()) == {1}
     _sound(ctx, database_url)
 
 
