@@ -13,8 +13,7 @@ from testbed.service.vehicles import KeptVehicle
 from web.access import CHANGES_BOOKINGS
 from web.booked import zone_of
 from web.deps import catalogue, context, me, now
-from web.labels import label
-from web.paper_words import GAPS
+from web.labels import RULE_NAMES, label
 from web.present import moment_text, reason_texts
 
 
@@ -52,9 +51,10 @@ class CrewView:
 
 def of_booking(booking: Booking) -> CrewView | None:
     """What to say of the crew, None where it is no matter or none of the reader's business."""
-    if not eligibility.may_read(me(), booking.organisation):
+    party = crew.party_of(me(), booking)
+    if not eligibility.may_read(me(), party):
         return None
-    ready = eligibility.of_booking(context(), booking)
+    ready = eligibility.of_booking(context(), booking, None if acts_for_all(me()) else party)
     named = crew.of_booking(context(), booking.id, me())
     if ready is None:
         return _of_old(booking, named)
@@ -77,7 +77,7 @@ def _view(booking: Booking, ready: Readiness, named: NamedCrew) -> CrewView:
     return CrewView(
         id=booking.id,
         missing=reason_texts(ready.missing, catalogue()),
-        to_name=[label(GAPS, each) for each in unnamed],
+        to_name=[label(RULE_NAMES, each) for each in unnamed],
         vehicles=cars,
         drivers=people,
         asked=ready.vehicles,
@@ -101,12 +101,12 @@ def _said(named: NamedCrew) -> tuple[list[str], list[str]]:
 
 
 def _cars(booking: Booking, named: NamedCrew) -> list[Choice]:
-    known = vehicles.listing(context(), booking.organisation, me())
+    known = vehicles.listing(context(), crew.party_of(me(), booking), me())
     return _choices(known, {each.id for each in named.vehicles})
 
 
 def _people(booking: Booking, named: NamedCrew) -> list[Choice]:
-    known = drivers.listing(context(), booking.organisation, me())
+    known = drivers.listing(context(), crew.party_of(me(), booking), me())
     return _choices(known, {each.id for each in named.drivers})
 
 

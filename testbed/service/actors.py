@@ -29,15 +29,6 @@ def require_acts_for(actor: Member, organisation: str) -> None:
         raise NotAllowed("other_organisation", organisation=organisation)
 
 
-def require_sees(actor: Member, organisation: str, booking_id: str) -> None:
-    """Refuse a member who looks at another organisation's booking, as if there were none.
-
-    Raises NotFound("booking").
-    """
-    if not acts_for_all(actor) and actor.organisation != organisation:
-        raise NotFound("booking", id=booking_id)
-
-
 def takes_part(actor: Member, booking: Booking) -> bool:
     """Whether the booking is the actor's: of their organisation, or of one that takes part."""
     return acts_for_all(actor) or actor.organisation in parties(booking.request)

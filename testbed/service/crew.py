@@ -17,7 +17,7 @@ from testbed.persistence.store import KeptBooking
 from testbed.service import bookings
 from testbed.service.actors import acts_for_all, require_operator, require_sees_booking
 from testbed.service.context import Context
-from testbed.service.eligibility import TO_COME, now_ready
+from testbed.service.eligibility import TO_COME, about, now_ready
 from testbed.service.terms import ANY, Terms, named, once
 from testbed.service.write import Write, run
 
@@ -100,7 +100,7 @@ def _named(write: Write, kept: KeptBooking, crew: Crew, terms: Terms) -> Crew:
     terms.admit(kept)
     booking = bookings.as_of(write.ctx, kept.booking, write.now)
     _require_open(write, booking)
-    party = _party(write.actor, booking)
+    party = party_of(write.actor, booking)
     for table, wanted, code in (
         (vehicle, crew.vehicles, "vehicle"),
         (driver, crew.drivers, "driver"),
@@ -110,12 +110,12 @@ def _named(write: Write, kept: KeptBooking, crew: Crew, terms: Terms) -> Crew:
             if each not in known:
                 raise NotFound(code, id=each)
     fleets.replace_crew(write.connection, booking.id, crew, party)
-    about = {"organisation": party, **_listed(crew)}
-    write.note("crew.named", booking.id, about)
+    said = {**about(booking), "party": party, **_listed(crew)}
+    write.note("booking.crew_named", booking.id, said)
     return crew
 
 
-def _party(actor: Member, booking: Booking) -> str:
+def party_of(actor: Member, booking: Booking) -> str:
     """Whose vehicles and drivers the actor names: a partner its own, everybody else the owner's."""
     joins = actor.organisation in booking.request.partners and not acts_for_all(actor)
     return actor.organisation if joins else booking.organisation
@@ -209,5 +209,5 @@ def require_complete(write: Write, booking: Booking, aside: str | None) -> None:
     why = " ".join(aside.split())
     if not 0 < len(why) <= LONGEST_REASON or not why.isprintable():
         raise InvalidRequest("override_without_reason", longest=LONGEST_REASON)
-    about = {"organisation": booking.organisation, "rules": list(codes), "reason": why}
-    write.note("crew.set_aside", booking.id, about)
+    said = {**about(booking), "rules": list(codes), "reason": why}
+    write.note("booking.crew_set_aside", booking.id, said)

@@ -1,6 +1,6 @@
 """Eligibility of bookings that stand: what is missing for each, and who hears of it early."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -133,31 +133,42 @@ def _needs_driver(fleet: Fleet, demand: Demand) -> bool:
     return not (demand.by_type and unmanned and papers.PaperKind.BRIEFING not in demand.of_drivers)
 
 
-def of_booking(ctx: Context, booking: Booking) -> Readiness | None:
-    """What a booking to come lacks; None where papers are not asked for, or no longer matter."""
+def of_booking(ctx: Context, booking: Booking, party: str | None = None) -> Readiness | None:
+    """What a booking to come lacks; None where papers are not asked for, or no longer matter.
+
+    Of a joint booking what one `party` lacks, or all of them together.
+    """
     if not ctx.policy.eligibility or booking.state not in TO_COME:
         return None
     with ctx.database.reading() as connection:
-        found = now_ready(connection, ctx.calendar.content(connection).catalogue, booking)
+        found = now_ready(connection, ctx.calendar.content(connection).catalogue, booking, party)
     return found if found.is_asked else None
 
 
-def now_ready(connection: Connection, catalogue: Catalogue, booking: Booking) -> Readiness:
+def now_ready(
+    connection: Connection, catalogue: Catalogue, booking: Booking, party: str | None = None
+) -> Readiness:
     """What the booking lacks as the transaction sees it; each party answers for its vehicles."""
     crew = fleets.crews(connection, [booking.id]).get(booking.id, NOBODY_NAMED)
     if booking.request.partners:
-        return _jointly_ready(connection, catalogue, booking, crew)
+        brought = partners.brought(connection, booking)
+        chosen = brought if party is None else {party: brought.get(party, 0)}
+        return _jointly_ready(connection, catalogue, booking, crew, chosen)
     return readiness(booking, catalogue, fleets.load(connection, booking.organisation), crew)
 
 
 def _jointly_ready(
-    connection: Connection, catalogue: Catalogue, booking: Booking, crew: Crew
+    connection: Connection,
+    catalogue: Catalogue,
+    booking: Booking,
+    crew: Crew,
+    brought: Mapping[str, int],
 ) -> Readiness:
-    found = [
-        readiness(_with_vehicles(booking, count), catalogue, fleets.load(connection, party), crew)
-        for party, count in partners.brought(connection, booking).items()
-        if count
-    ]
+    found = []
+    for party, count in brought.items():
+        fleet = fleets.load(connection, party)
+        if count:
+            found.append(readiness(_with_vehicles(booking, count), catalogue, fleet, crew))
     return Readiness(
         tuple(dict.fromkeys(each for one in found for each in one.missing)),
         sum(one.vehicles for one in found),
@@ -231,7 +242,9 @@ def rechecked(write: Write, organisation: str) -> Iterator[None]:
     fleets.touch(write.connection, organisation)
     for kept, missing in _now_lapsing(write, organisation).items():
         if set(missing) - set(before.get(kept, ())):
-            write.note(TOLD, kept, _note(_booking_of(write, kept), missing))
+            codes = sorted({each.code for each in missing})
+            note = {**about(_booking_of(write, kept)), "missing": codes}
+            write.note(TOLD, kept, note)
 
 
 def _now_lapsing(write: Write, organisation: str) -> dict[str, tuple[Reason, ...]]:
@@ -247,8 +260,8 @@ def _booking_of(write: Write, booking_id: str) -> Booking:
     return store.find_booking(write.connection, booking_id).booking
 
 
-def _note(booking: Booking, missing: Iterable[Reason]) -> convert.Json:
-    """What the note says: codes alone, for names of vehicles are nobody else's business."""
+def about(booking: Booking) -> convert.Json:
+    """What a note on a booking holds of it; names of vehicles are nobody else's business."""
     return {
         "organisation": booking.organisation,
         "request": booking.request.id,
@@ -257,5 +270,4 @@ def _note(booking: Booking, missing: Iterable[Reason]) -> convert.Json:
         "end": booking.end,
         "lines": [convert.line_to_json(line) for line in booking.lines],
         "claims": [convert.claim_to_json(claim) for claim in booking.claims],
-        "missing": sorted({each.code for each in missing}),
     }

@@ -18,7 +18,7 @@ from testbed.persistence.claims import users_of
 from testbed.persistence.store import KeptBooking
 from testbed.persistence.tables import booking as table
 from testbed.persistence.tables import line
-from testbed.service.actors import SYSTEM, name_of, require_operator, require_sees
+from testbed.service.actors import SYSTEM, name_of, require_operator, require_sees_booking
 from testbed.service.bookings import as_of, take_step
 from testbed.service.context import Context
 from testbed.service.terms import ANY, Terms
@@ -169,7 +169,7 @@ def visit_of(ctx: Context, booking_id: str, actor: Member) -> Visit | None:
     """When they came and left, None before they came. Raises NotFound("booking")."""
     with ctx.database.reading() as connection:
         kept = store.find_booking(connection, booking_id)
-        require_sees(actor, kept.booking.organisation, booking_id)
+        require_sees_booking(actor, kept.booking)
         return visiting.visits_of(connection, [booking_id]).get(booking_id)
 
 

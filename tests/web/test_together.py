@@ -57,9 +57,11 @@ def test_a_partner_is_invited_answers_and_sees_it_as_its_own(nari, gaon, context
     assert "has a day to answer" in text_of(invited)
     assert f'action="{address}/confirm"' not in invited.text
     assert "invited to a joint booking" in text_of(gaon.get("/"))
+    assert "Length, partners, hand-over" in text_of(gaon.get(address))
     accepted = post(gaon, f"{address}/partners/accept")
     assert "takes part and answers for its vehicles" in text_of(accepted)
     assert "Cancel booking" not in text_of(accepted)
+    assert "Take part no longer" in text_of(accepted)
     press(nari, address, "confirm")
     assert "Rain and fog simulation tunnel" in text_of(gaon.get("/bookings"))
 

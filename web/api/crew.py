@@ -4,6 +4,7 @@ from flask import Response
 
 from testbed.domain.papers import Crew
 from testbed.service import bookings, crew, eligibility, no_shows
+from testbed.service.actors import acts_for_all
 from testbed.service.tokens import Scope
 from web.api.answers.booking import BookingAnswer
 from web.api.answers.papers import CrewAnswer
@@ -50,7 +51,8 @@ def _answer(booking_id: str) -> CrewAnswer:
     ctx = context()
     named = crew.of_booking(ctx, booking_id, caller())
     booking = bookings.get(ctx, booking_id, now(), caller())
-    ready = eligibility.of_booking(ctx, booking)
+    party = None if acts_for_all(caller()) else crew.party_of(caller(), booking)
+    ready = eligibility.of_booking(ctx, booking, party)
     return CrewAnswer(
         booking=booking_id,
         vehicles=[each.id for each in named.vehicles],
