@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import cycle, islice
 
-from testbed.domain.bookings import Booking
+from testbed.domain.bookings import Booking, State
 from testbed.domain.demand import TestKind, extra_need_of, need_of
 from testbed.domain.grid import GRAINS_PER_DAY, grains_in, local_midnight, moment_of
 from testbed.domain.grid import zone as zone_info
@@ -59,11 +59,11 @@ def _go_on(
     context: Context, made: Booking, asked_at: datetime, now: datetime, *, came: bool
 ) -> None:
     """Confirm a booking; let them come to one that has begun."""
-    bookings.confirm(context, made.id, asked_at, SYSTEM)
+    confirmed = bookings.confirm(context, made.id, asked_at, SYSTEM)
     start = moment_of(made.start)
     named = example_papers.crew_of(context, bookings.get(context, made.id, asked_at, SYSTEM))
     crew.name(context, made.id, named, asked_at, SYSTEM)
-    if came and start <= now:
+    if came and start <= now and confirmed.state is State.CONFIRMED:
         no_shows.check_in(context, made.id, start, SYSTEM)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from testbed.domain.bookings import State
 from testbed.domain.catalogue import Mode
 from testbed.domain.grid import local_moment
 from testbed.domain.statements import UNKNOWN, Entry, Statement, Sum
@@ -13,6 +14,8 @@ from web.labels import KINDS, MODES, STATES, label
 from web.languages import gettext, text
 from web.present import moment_text, when
 from web.sheets import csv_text
+
+_WAITING = (State.HELD, State.PENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,8 @@ def _remark(entry: Entry) -> str:
         return gettext("cancelled late")
     if entry.kind == UNKNOWN:
         return gettext("fee not known")
+    if entry.state in _WAITING:
+        return gettext("charged once confirmed")
     return "" if entry.krw or not entry.rate else gettext("not charged")
 
 
