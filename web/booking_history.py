@@ -43,6 +43,9 @@ EVENTS = {
     "booking.reconfirmed": lazy_gettext("Confirmed again"),
     "booking.not_reconfirmed": lazy_gettext("Not confirmed again: cancelled free of charge"),
     "booking.reminded": lazy_gettext("Reminder mailed"),
+    "booking.papers_missing": lazy_gettext("Papers no longer suffice"),
+    "booking.crew_named": lazy_gettext("Vehicles and drivers named"),
+    "booking.crew_set_aside": lazy_gettext("Let in without papers or crew"),
 }
 
 

@@ -96,6 +96,8 @@ RULE_NAMES = {
     "insurance_ends": lazy_gettext("end of the insurance"),
     "training_ends": lazy_gettext("end of the driver training"),
     "briefing_ends": lazy_gettext("end of the safety briefing"),
+    "vehicle_not_named": lazy_gettext("the vehicles to be named"),
+    "driver_not_named": lazy_gettext("the driver to be named"),
 }
 COSTS = {
     "shift": lazy_gettext("other time than wished"),

@@ -54,23 +54,6 @@ VEHICLE_TYPES = {
     "B": lazy_gettext("Type B: without a driver's seat"),
     "C": lazy_gettext("Type C: unmanned"),
 }
-GAPS = {
-    "vehicle_missing": lazy_gettext("a vehicle"),
-    "driver_missing": lazy_gettext("a driver"),
-    "papers_not_together": lazy_gettext("all papers together"),
-    "permit_missing": lazy_gettext("temporary operation permit"),
-    "permit_ends": lazy_gettext("temporary operation permit"),
-    "transport_permit_missing": lazy_gettext("limited-transport permit"),
-    "transport_permit_ends": lazy_gettext("limited-transport permit"),
-    "insurance_missing": lazy_gettext("insurance"),
-    "insurance_ends": lazy_gettext("insurance"),
-    "training_missing": lazy_gettext("driver training"),
-    "training_ends": lazy_gettext("driver training"),
-    "briefing_missing": lazy_gettext("safety briefing"),
-    "briefing_ends": lazy_gettext("safety briefing"),
-    "vehicle_not_named": lazy_gettext("the vehicles to be named"),
-    "driver_not_named": lazy_gettext("the driver to be named"),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from testbed.domain.grid import GRAIN_MINUTES, local_moment
 from testbed.domain.grid import zone as zone_info
 from testbed.domain.requests import Cost, Line, Offer, Reason, Request
 from testbed.sentences import fill, template
-from web.labels import COSTS, KINDS, MODES, ROLES, STATES, STATUSES, label, span
+from web.labels import COSTS, KINDS, MODES, ROLES, RULE_NAMES, STATES, STATUSES, label, span
 from web.languages import gettext, ngettext, text
 
 DAY_PATTERN = "yyyy-MM-dd (EEE)"
@@ -236,5 +236,7 @@ def _word(key: str, value: object, catalogue: Catalogue) -> object:
         return city_name(catalogue, code)
     if key == "kinds":
         return ", ".join(label(KINDS, each) for each in code.split(", "))
+    if key == "missing":
+        return ", ".join(label(RULE_NAMES, each) for each in code.split(", "))
     tables = {"status": STATUSES, "mode": MODES, "state": STATES, "to": STATES}
     return label(tables[key], code) if key in tables else value

@@ -340,7 +340,7 @@ def test_an_operator_lets_in_with_a_written_reason(ctx, booking):
     with pytest.raises(InvalidRequest):
         no_shows.check_in(ctx, booking.id, start, OPERATOR, papers_aside=" ")
     no_shows.check_in(ctx, booking.id, start, OPERATOR, papers_aside="Seen at the gate.")
-    ((_, told),) = actions(ctx, "crew.set_aside")
+    ((_, told),) = actions(ctx, "booking.crew_set_aside")
     assert told["reason"] == "Seen at the gate."
     assert told["rules"] == ["vehicle_not_named", "driver_not_named"]
 
