@@ -10,6 +10,7 @@ NOTICE_GROUPS = {
     "approvals": lazy_gettext("Approvals"),
     "papers": lazy_gettext("Papers"),
     "series": lazy_gettext("Series"),
+    "together": lazy_gettext("Together"),
     "organisation": lazy_gettext("Organisation"),
     "planning": lazy_gettext("Experiments"),
 }
@@ -21,6 +22,7 @@ GROUP_HINTS = {
     "approvals": lazy_gettext("What is asked of approvers, and what they decide."),
     "papers": lazy_gettext("Permits, insurance and briefings that end or are decided on."),
     "series": lazy_gettext("Series of bookings that change or want to be confirmed again."),
+    "together": lazy_gettext("Joint bookings and hand-overs: invitations and answers."),
     "organisation": lazy_gettext("Webhooks that were switched off, and other news of the account."),
     "planning": lazy_gettext("Experiments that are done or have failed."),
 }

@@ -1271,14 +1271,14 @@ class Client:
         )
         return cast("StartedAnswer", found)
 
-    def series_preview(
+    def series_previews_create(
         self,
         body: SeriesIn,
     ) -> SeriesPreview:
         """Say what would become of every date, each decided after those before it; keep nothing."""
         found = self._send(
             "POST",
-            "/series/preview",
+            "/series-previews",
             body=body,
         )
         return cast("SeriesPreview", found)
@@ -2628,6 +2628,7 @@ class NoticesIn(TypedDict):
     planning: NotRequired[Literal["at_once", "daily", "never"] | None]
     reminders: NotRequired[Literal["at_once", "never"] | None]
     series: NotRequired[Literal["at_once", "daily", "never"] | None]
+    together: NotRequired[Literal["at_once", "daily", "never"] | None]
     waitlist: NotRequired[Literal["at_once", "never"] | None]
 
 
@@ -3477,6 +3478,7 @@ Group: TypeAlias = Literal[
     "approvals",
     "papers",
     "series",
+    "together",
     "organisation",
     "planning",
 ]

@@ -71,6 +71,7 @@ GROUPS = {
         Group.APPROVALS: "승인",
         Group.PAPERS: "서류",
         Group.SERIES: "반복 예약",
+        Group.TOGETHER: "공동 예약과 넘겨주기",
         Group.ORGANISATION: "기관",
         Group.PLANNING: "실험",
     },
@@ -82,6 +83,7 @@ GROUPS = {
         Group.APPROVALS: "Approvals",
         Group.PAPERS: "Papers",
         Group.SERIES: "Series",
+        Group.TOGETHER: "Together",
         Group.ORGANISATION: "Organisation",
         Group.PLANNING: "Experiments",
     },
@@ -99,6 +101,7 @@ PAGES = {
     "experiment": "/runs/{}",
     "booking.offered": "/waitlist",
     "waitlist": "/waitlist",
+    "handover": "/handovers",
     "approval": "/bookings/{}",
     "approval.asked": "/approvals",
     "approval.due": "/approvals",
@@ -106,6 +109,8 @@ PAGES = {
     "digest": "/account/notices",
     "paper": "/papers/{}",
 }
+# Fields that hold the id of an organisation.
+ORGANISATIONS = frozenset({"organisation", "from", "to"})
 # Fields that hold a moment as RFC 3339, and fields that hold a day.
 MOMENTS = frozenset({"until", "expires_at", "deadline", "new_end"})
 DAYS = frozenset({"day", "valid_until"})
@@ -174,9 +179,8 @@ def _described(ctx: Context, mail: Mail) -> dict[str, object]:
     }
     for name in DAYS & known:
         described[name] = _day(date.fromisoformat(fields[name]), language)
-    if "organisation" in known:
-        found = members.organisation(ctx, fields["organisation"])
-        described["organisation"] = _said(found.name, language)
+    for name in ORGANISATIONS & known:
+        described[name] = _organisation(ctx, fields[name], language)
     if "role" in known:
         described["role"] = ROLES[language][fields["role"]]
     if "kind" in known:
@@ -190,7 +194,12 @@ def _described(ctx: Context, mail: Mail) -> dict[str, object]:
 
 
 def _when_and_where(ctx: Context, fields: Mapping[str, Any], language: str) -> dict[str, str]:
-    return _place_and_time(ctx, fields, language) if "lines" in fields else {}
+    if "lines" in fields:
+        return _place_and_time(ctx, fields, language)
+    if not {"start", "end"} <= fields.keys():
+        return {}
+    start, end = (local_moment(fields[name], DEFAULT_ZONE) for name in ("start", "end"))
+    return {"when": _span(start, end, language)}
 
 
 def _place_and_time(ctx: Context, fields: Mapping[str, Any], language: str) -> dict[str, str]:
@@ -202,6 +211,14 @@ def _place_and_time(ctx: Context, fields: Mapping[str, Any], language: str) -> d
         "what": ", ".join(_name_of(catalogue, name, language) for name in names),
         "when": _span(start, end, language),
     }
+
+
+def _organisation(ctx: Context, name: str, language: str) -> str:
+    """The organisation's name; what is no id of one stays as it is."""
+    try:
+        return _said(members.organisation(ctx, name).name, language)
+    except NotFound:
+        return name
 
 
 def _name_of(catalogue: Catalogue, name: str, language: str) -> str:

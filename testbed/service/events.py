@@ -16,6 +16,9 @@ TEST = "webhook.test"
 SHOWN = (
     "organisation",
     "partners",
+    "booking",
+    "from",
+    "to",
     "request",
     "state",
     "until",

@@ -17,6 +17,7 @@ from testbed.service.readers import (
     the_keepers,
     the_managers,
     the_owner,
+    the_partners,
 )
 
 
@@ -38,6 +39,7 @@ class Group(StrEnum):
     APPROVALS = "approvals"
     PAPERS = "papers"
     SERIES = "series"
+    TOGETHER = "together"
     ORGANISATION = "organisation"
     PLANNING = "planning"
 
@@ -87,10 +89,11 @@ def _event(group: Group) -> Notice:
 # What stands in the audit log and in no line here is told to nobody.
 NOTICES: Mapping[str, Notice] = {
     # -- bookings ----------------------------------------------------------------------------
-    "booking.held": _event(Group.BOOKINGS),
-    "booking.confirmed": _told(Group.BOOKINGS, the_asker),
-    "booking.moved": _told(Group.BOOKINGS, the_asker),
-    "booking.cancelled": _told(Group.BOOKINGS, the_asker),
+    "booking.confirmed": _told(Group.BOOKINGS, the_asker, the_partners),
+    "booking.moved": _told(Group.BOOKINGS, the_asker, the_partners),
+    "booking.shortened": _told(Group.BOOKINGS, the_asker, the_partners),
+    "booking.extended": _told(Group.BOOKINGS, the_asker, the_partners),
+    "booking.cancelled": _told(Group.BOOKINGS, the_asker, the_partners),
     "booking.expired": _told(Group.BOOKINGS, the_asker),
     "booking.checked_in": _event(Group.BOOKINGS),
     "booking.no_show": _told(Group.BOOKINGS, the_asker),
@@ -113,6 +116,19 @@ NOTICES: Mapping[str, Notice] = {
     "booking.to_reconfirm": _told(Group.SERIES, the_asker),
     "booking.not_reconfirmed": _told(Group.SERIES, the_asker),
     "booking.reconfirmed": _event(Group.SERIES),
+    # -- together ----------------------------------------------------------------------------
+    # A hold is news to the partners who are asked to take part, and to nobody else.
+    "booking.held": _told(Group.TOGETHER, the_partners),
+    "booking.partner_invited": _told(Group.TOGETHER, the_partners),
+    "booking.partner_accepted": _told(Group.TOGETHER, the_asker),
+    "booking.partner_declined": _told(Group.TOGETHER, the_asker),
+    "booking.partner_left": _told(Group.TOGETHER, the_asker),
+    "booking.shared_out": _event(Group.TOGETHER),
+    "booking.handed_over": _event(Group.TOGETHER),
+    "handover.offered": _told(Group.TOGETHER, the_managers),
+    "handover.withdrawn": _told(Group.TOGETHER, the_managers),
+    "handover.accepted": _told(Group.TOGETHER, the_managers),
+    "handover.declined": _told(Group.TOGETHER, the_managers),
     # -- the waitlist ------------------------------------------------------------------------
     "booking.offered": _told(Group.WAITLIST, the_asker),
     "waitlist.waiting": _told(Group.WAITLIST, the_asker),

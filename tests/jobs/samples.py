@@ -30,7 +30,22 @@ PAPER: Mapping[str, Any] = {
     "valid_until": "2026-12-31",
 }
 
+HANDOVER: Mapping[str, Any] = {
+    "subject": "h3rk",
+    "organisation": "org-b",
+    "booking": "b7k2m9x4q1ra",
+    "from": "org-a",
+    "to": "org-b",
+    "start": _START,
+    "end": _START + 12,
+    "until": UNTIL,
+}
+
 SAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "handover.accepted": HANDOVER,
+    "handover.declined": HANDOVER,
+    "handover.offered": HANDOVER,
+    "handover.withdrawn": HANDOVER,
     "booking.displaced": {**BOOKING, "reason": "Oil on the track"},
     "booking.stopped": {**BOOKING, "reason": "Oil on the track"},
     "booking.restored": {**BOOKING, "reason": "Oil on the track"},

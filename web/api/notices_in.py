@@ -30,6 +30,7 @@ class NoticesIn(Body):
     approvals: AnyTime | None = None
     papers: AnyTime | None = None
     series: AnyTime | None = None
+    together: AnyTime | None = None
     organisation: AnyTime | None = None
     planning: AnyTime | None = None
 
