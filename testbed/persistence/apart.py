@@ -36,8 +36,9 @@ def _wishes_about(
 ) -> dict[str, frozenset[str]]:
     """The wishes of these organisations, and those of others about them."""
     wishes: dict[str, frozenset[str]] = {}
-    for organisation, rival in connection.execute(_WISHES, {"names": sorted(organisations)}):
-        wishes[organisation] = wishes.get(organisation, frozenset()) | {rival}
+    for each in sorted(organisations):
+        for organisation, rival in connection.execute(_WISHES, {"name": each}).all():
+            wishes[organisation] = wishes.get(organisation, frozenset()) | {rival}
     return wishes
 
 
@@ -72,9 +73,7 @@ def _uses(
     return [Use(*row) for row in rows]
 
 
+# Built once, of plain comparisons: it runs with every decision, mostly to find nothing.
 _WISHES = select(apart.c.organisation, apart.c.rival).where(
-    or_(
-        apart.c.organisation.in_(bindparam("names", expanding=True)),
-        apart.c.rival.in_(bindparam("names", expanding=True)),
-    )
+    or_(apart.c.organisation == bindparam("name"), apart.c.rival == bindparam("name"))
 )

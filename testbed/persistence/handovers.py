@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from testbed.domain.errors import NotFound, Stale
+from testbed.domain.series import Outcome
 from testbed.domain.sharing import Handover
 from testbed.persistence.paper_tables import crew_driver, crew_vehicle
+from testbed.persistence.series_tables import occurrence
 from testbed.persistence.together_tables import handover as table
 from testbed.persistence.visit_tables import emergency_contact
 
@@ -80,6 +82,9 @@ def answer(connection: Connection, made: Handover, state: str, now: datetime, ac
 
 
 def leave_behind(connection: Connection, booking_id: str) -> None:
-    """Forget whom and what the giver had named for the booking."""
+    """Forget whom and what the giver had named for the booking; its series goes on without it."""
     for each in STAYS:
         connection.execute(delete(each).where(each.c.booking == booking_id))
+    mine = occurrence.c.booking == booking_id
+    gone = {"booking": None, "outcome": Outcome.SKIPPED.value}
+    connection.execute(update(occurrence).where(mine).values(gone))

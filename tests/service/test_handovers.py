@@ -10,10 +10,11 @@ from testbed.domain.grid import moment_of
 from testbed.domain.parties import Member, Role
 from testbed.domain.requests import Granted
 from testbed.persistence.check import check
-from testbed.service import bookings, handovers, history, quota, requests
+from testbed.service import bookings, handovers, history, quota, requests, series_reading
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context
 from tests.catalogues import NOW, at, route, wish
+from tests.service.test_series import outcomes, start
 
 OF_A = Member(7, "org-a", "a@example.org", "A", Role.MEMBER)
 OF_B = Member(8, "org-b", "b@example.org", "B", Role.MEMBER)
@@ -139,3 +140,13 @@ def test_the_list_is_read_page_by_page_the_newest_first(ctx: Context) -> None:
     rest = handovers.listing(ctx, NOW, OF_B, limit=2, after=first.next)
     assert [each.id for each in (*first.items, *rest.items)] == made[::-1]
     assert rest.next is None
+
+
+def test_a_date_that_was_handed_over_is_none_of_its_series_any_more(ctx: Context) -> None:
+    number = start(ctx, rule="FREQ=DAILY;COUNT=2")
+    first = series_reading.get(ctx, number, NOW, SYSTEM).dates[0].booking
+    assert first
+    bookings.confirm(ctx, first.id, NOW, SYSTEM)
+    handovers.accept(ctx, handovers.offer(ctx, first.id, "org-b", NOW, OF_A).id, NOW, OF_B)
+    assert outcomes(ctx, number) == ["skipped", "booked"]
+    assert bookings.get(ctx, first.id, NOW, OF_B).request.series is None
