@@ -28,6 +28,7 @@ from testbed.service import (
     bookings,
     deliveries,
     digests,
+    no_shows,
     notice_choices,
     outbox,
     requests,
@@ -230,6 +231,22 @@ def test_what_parties_did_not_answer_while_no_job_ran_ends_once(
         assert bookings.get(ctx, held.id, office.clock(), SYSTEM).state is State.REJECTED
         assert office.kinds()["booking.rejected_by_silence"] == 1
         nothing_more(office)
+
+
+@pytest.mark.slow
+def test_a_visit_that_nobody_ended_while_no_job_ran_ends_once_and_is_asked_about_once(
+    office: Office,
+) -> None:
+    ctx = office.ctx
+    member = join(ctx)
+    booking = confirmed(ctx, member, wish().start, "visit")
+    no_shows.check_in(ctx, booking.id, START, member)
+    office.clock.now = START + 2 * DAY
+    office.work()
+    assert bookings.get(ctx, booking.id, office.clock(), SYSTEM).state is State.COMPLETED
+    kinds = office.kinds()
+    assert (kinds["booking.not_checked_out"], kinds["usage_due"]) == (1, 1)
+    nothing_more(office)
 
 
 @pytest.mark.slow

@@ -101,6 +101,25 @@ def test_a_notice_to_the_keepers_goes_to_managers_or_where_it_names_nobody_to_op
     assert told(ctx) == [manager.email, operator.email]
 
 
+def test_partners_hear_of_a_joint_hold_and_nobody_hears_of_one_that_is_not(ctx: Context) -> None:
+    join(ctx, Role.MANAGER)
+    partner = join(ctx, Role.MANAGER, "org-b")
+    held = {"organisation": "org-a", "start": 1, "end": 5, "lines": []}
+    note(ctx, "booking.held", held)
+    assert told(ctx) == []
+    note(ctx, "booking.held", {**held, "partners": ["org-b"]})
+    assert told(ctx) == [partner.email]
+
+
+def test_an_offer_to_take_a_booking_over_goes_to_the_managers_of_the_receiver(
+    ctx: Context,
+) -> None:
+    join(ctx, Role.MANAGER)
+    receiver = join(ctx, Role.MANAGER, "org-b")
+    note(ctx, "handover.offered", {"organisation": "org-b", "from": "org-a", "to": "org-b"})
+    assert told(ctx) == [receiver.email]
+
+
 def test_a_note_that_cannot_be_told_holds_up_no_other(ctx: Context) -> None:
     planner = join(ctx, Role.PLANNER)
     run(ctx, NOW, SYSTEM, lambda write: write.note("experiment.done", "e", {"name": "no owner"}))
