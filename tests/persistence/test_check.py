@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from testbed.persistence.check import check
-from testbed.service import bookings, requests
+from testbed.service import bookings, closures, requests
 from testbed.service.actors import SYSTEM
+from testbed.service.closures import Order
 from testbed.service.context import Context
 from tests.catalogues import NOW, facility, route, wish
 
@@ -60,3 +61,20 @@ def test_a_finding_names_the_grain_and_both_counts(ctx: Context, booking: str) -
     found = check(ctx.database, NOW)
     assert found[0].place.startswith("fc-bays@")
     assert (found[0].kept, found[0].expected) == ("[0, 0, 0]", "[1, 0, 0]")
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("UPDATE claim SET released = 1 WHERE closure IS NOT NULL", "closure_without_claims"),
+        ("UPDATE closure SET ended_at = created_at", "claims_of_ended_closure"),
+        ("UPDATE occupancy SET closed = 0 WHERE pool = 'rt-a1'", "occupancy_differs"),
+    ],
+)
+def test_a_closure_that_closes_nothing_is_found(ctx: Context, statement: str, code: str) -> None:
+    for minutes in (60, 120):
+        closures.stop(ctx, Order("rt-a1", minutes, "drill"), NOW, SYSTEM)
+    assert codes(ctx) == set()
+    with ctx.database.writing() as connection:
+        connection.execute(text(statement))
+    assert code in codes(ctx)
