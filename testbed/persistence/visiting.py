@@ -3,12 +3,15 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, literal_column, select, update
 
 from testbed.domain.visits import Ending, Visit
 from testbed.persistence.conflicts import insert_into, insert_missing
 from testbed.persistence.tables import booking as bookings
 from testbed.persistence.visit_tables import emergency_contact, entry_instruction, overrun, visit
+
+# Literal, so that the partial index serves.
+CHECKED_IN = bookings.c.state == literal_column("'checked_in'")
 
 
 def arrive(connection: Connection, booking: str, now: datetime, actor: str) -> None:
@@ -54,7 +57,7 @@ def overrun_by(connection: Connection, following: str) -> list[str]:
     query = (
         select(overrun.c.booking)
         .join(bookings, bookings.c.id == overrun.c.booking)
-        .where(overrun.c.following == following, bookings.c.state == "checked_in")
+        .where(overrun.c.following == following, CHECKED_IN)
     )
     return list(connection.execute(query.order_by(overrun.c.booking)).scalars())
 

@@ -133,7 +133,7 @@ def _stop(write: Write, closure: Closure) -> Struck:
 def _meeting(write: Write, closure: Closure) -> list[KeptBooking]:
     """The bookings that meet a closure, kept from changing."""
     connection = write.connection
-    there = store.find_bookings(connection, table.c.state == State.CHECKED_IN.value)
+    there = store.find_bookings(connection, visiting.CHECKED_IN)
     names = {
         *users_of(connection, closure.pools, floor_grain(write.now)),
         *(each.booking.id for each in there if closures.meets(each.booking, closure)),

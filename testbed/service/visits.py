@@ -79,7 +79,7 @@ def complete_forgotten(ctx: Context, now: datetime, hours: int) -> int:
     """
     over = table.c.end_at <= now - timedelta(hours=hours)
     with ctx.database.reading() as connection:
-        query = select(table.c.id).where(table.c.state == "checked_in", over)
+        query = select(table.c.id).where(visiting.CHECKED_IN, over)
         due = connection.execute(query.order_by(table.c.end_at, table.c.id)).scalars().all()
     return sum(_completed(ctx, each, now, hours) for each in due)
 
@@ -114,7 +114,7 @@ def warn_of_overruns(ctx: Context, now: datetime, ahead_minutes: int) -> int:
 
 def _there(ctx: Context) -> list[Booking]:
     with ctx.database.reading() as connection:
-        found = store.find_bookings(connection, table.c.state == State.CHECKED_IN.value)
+        found = store.find_bookings(connection, visiting.CHECKED_IN)
     return [each.booking for each in found]
 
 
@@ -188,10 +188,9 @@ def between(ctx: Context, since: datetime, until: datetime, now: datetime, actor
     with ctx.database.reading() as connection:
         names = _meeting(ctx, connection, since, until)
         known = table.c.id.in_(names) & table.c.state.in_([each.value for each in ON_THE_BOARD])
-        there = table.c.state == State.CHECKED_IN.value
         found = {
             kept.booking.id: as_of(ctx, kept.booking, now)
-            for where in (known, there)
+            for where in (known, visiting.CHECKED_IN)
             for kept in store.find_bookings(connection, where)
         }
         made = visiting.visits_of(connection, found)
