@@ -18,7 +18,7 @@ from web.api.answers.common import Answer
 from web.schemas import Body
 
 # They change nothing, so that a second one is the same as the first.
-ASK_ONLY = {f"POST {API}/searches", f"POST {API}/series/preview"}
+ASK_ONLY = {f"POST {API}/searches", f"POST {API}/series-previews"}
 # They set the whole of a thing: sent again they change nothing more.
 SET_WHOLE = {f"PUT {API}/sharing"}
 # Lists that are bounded by what is asked, or by the catalogue.
