@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import TooManyRequests
 
 from testbed.domain.bookings import Booking
+from testbed.domain.papers import NOT_TOGETHER
 from testbed.domain.requests import Offer, Reason, Request, Way
 from testbed.service import availability, overrides
 from testbed.service import bookings as booking_service
@@ -92,7 +93,11 @@ def in_whose_name(form: WishForm) -> str:
 def wish(form: WishForm, organisation: str, way: Way | None = None) -> Request:
     """The checked form as a request of an organisation at this moment; the service names it."""
     asked = form.request(organisation, now(), way)
-    return replace(asked, override=codes_of(form.typed, overrides.offered(me())))
+    aside = codes_of(form.typed, overrides.offered(me()))
+    # An operator who asks for nobody only looks, and has no papers that could be judged.
+    looks = way is None and current_user.sees_all and organisation == me().organisation
+    looks = looks and for_whom.read(form.typed) is None
+    return replace(asked, override=tuple(sorted({*aside, NOT_TOGETHER})) if looks else aside)
 
 
 def search(form: WishForm, organisation: str, moving: Booking | None) -> Answer:
