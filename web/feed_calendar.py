@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
-from icalendar import Timezone
+from icalendar import Calendar, Event, Timezone
 
 from testbed.domain.bookings import Booking
 from testbed.domain.catalogue import Catalogue, Name, Resource
@@ -15,7 +15,6 @@ from testbed.domain.requests import Line
 from testbed.service.feed_entries import Entry, Standing
 from testbed.service.feeds import Feed
 from web.booked import name_of, place_of, zone_of
-from web.content_lines import local, moment, plain, said, text_of
 from web.deps import DEFAULT_ZONE
 from web.feed_words import shows
 from web.labels import STATES, label
@@ -25,7 +24,7 @@ from web.present import use_text, when
 PRODUCT = "-//Gyeonggi Testbeds//Calendar feed//EN"
 # What follows the @ of every name: no host, so that names stay when the service moves.
 DOMAIN = "gyeonggi-testbeds"
-REFRESH = "PT15M"
+REFRESH = timedelta(minutes=15)
 # Summer time is described for these years.
 FIRST_DAY, LAST_DAY = date(2020, 1, 1), date(2038, 1, 1)
 
@@ -43,53 +42,75 @@ class Reading:
 
 def as_text(feed: Feed, entries: Iterable[Entry], reading: Reading) -> bytes:
     """The calendar; equal entries are equal bytes, so that an unchanged one can be left unsent."""
+    calendar = _head(shows(feed, reading.catalogue, reading.organisations))
     zones = {each.zone for each in reading.catalogue.sites.values()} | {DEFAULT_ZONE}
-    lines = [*_head(shows(feed, reading.catalogue, reading.organisations))]
     for name in sorted(zones):
-        lines += _zone(name)
+        calendar.add_component(_zone(name))
     for entry in entries:
-        lines += ["BEGIN:VEVENT", *_event(entry, reading), "END:VEVENT"]
-    return text_of([*lines, "END:VCALENDAR"])
+        calendar.add_component(_event(entry, reading))
+    written: bytes = calendar.to_ical()
+    return written
 
 
-def _head(about: str) -> Iterator[str]:
-    yield from ("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}")
-    yield from ("CALSCALE:GREGORIAN", "METHOD:PUBLISH")
-    yield said("NAME", about)
-    yield said("X-WR-CALNAME", about)
-    yield plain("X-WR-TIMEZONE", DEFAULT_ZONE)
-    yield plain("REFRESH-INTERVAL;VALUE=DURATION", REFRESH)
-    yield plain("X-PUBLISHED-TTL", REFRESH)
+def _head(about: str) -> Calendar:
+    calendar = Calendar()
+    for name, value in (
+        ("VERSION", "2.0"),
+        ("PRODID", PRODUCT),
+        ("CALSCALE", "GREGORIAN"),
+        ("METHOD", "PUBLISH"),
+        ("NAME", _printable(about)),
+        ("X-WR-CALNAME", _printable(about)),
+        ("X-WR-TIMEZONE", DEFAULT_ZONE),
+        ("X-PUBLISHED-TTL", "PT15M"),
+    ):
+        calendar.add(name, value)
+    calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
+    return calendar
 
 
 @lru_cache(maxsize=8)
-def _zone(name: str) -> tuple[str, ...]:
-    """What a zone's clock does, in lines; clocks that change are described until the last day."""
+def _zone(name: str) -> Timezone:
+    """What a zone's clock does; clocks that change are described until the last day."""
     described = Timezone.from_tzid(name, first_date=FIRST_DAY, last_date=LAST_DAY)
     described.pop("COMMENT", None)
-    return tuple(described.to_ical().decode().strip().split("\r\n"))
+    return described
+
+
+def _printable(words: str) -> str:
+    """Words without what no text of a calendar may hold."""
+    return "".join(each for each in words if each == "\n" or each.isprintable())
 
 
 # -- one entry -------------------------------------------------------------------------------
 
 
-def _event(entry: Entry, reading: Reading) -> Iterator[str]:
+def _event(entry: Entry, reading: Reading) -> Event:
+    event = Event()
+    for name, value in _told_to_all(entry, reading):
+        event.add(name, value)
+    if entry.booking is not None:
+        for name, value in _told(entry.booking, reading):
+            event.add(name, value)
+    return event
+
+
+def _told_to_all(entry: Entry, reading: Reading) -> Iterator[tuple[str, object]]:
+    """What everybody is told who may read the feed."""
     resource = _resource(entry.resource, reading.catalogue)
     zone = resource.zone if resource else DEFAULT_ZONE
-    yield plain("UID", f"{entry.name}@{DOMAIN}")
-    yield moment("DTSTAMP", entry.changed_at)
-    yield moment("CREATED", entry.created_at)
-    yield moment("LAST-MODIFIED", entry.changed_at)
-    yield plain("SEQUENCE", entry.sequence)
-    yield local("DTSTART", local_moment(entry.start, zone), zone)
-    yield local("DTEND", local_moment(entry.end, zone), zone)
-    yield plain("STATUS", entry.standing.value.upper())
-    yield "TRANSP:TRANSPARENT" if entry.standing is Standing.CANCELLED else "TRANSP:OPAQUE"
-    yield said("SUMMARY", _summary(entry, resource, reading))
+    yield "UID", f"{entry.name}@{DOMAIN}"
+    yield "DTSTAMP", entry.changed_at
+    yield "CREATED", entry.created_at
+    yield "LAST-MODIFIED", entry.changed_at
+    yield "SEQUENCE", entry.sequence
+    yield "DTSTART", local_moment(entry.start, zone)
+    yield "DTEND", local_moment(entry.end, zone)
+    yield "STATUS", entry.standing.value.upper()
+    yield "TRANSP", "TRANSPARENT" if entry.standing is Standing.CANCELLED else "OPAQUE"
+    yield "SUMMARY", _printable(_summary(entry, resource, reading))
     if resource is not None:
         yield from _place(resource, reading.catalogue)
-    if entry.booking is not None:
-        yield from _told(entry.booking, reading)
 
 
 def _resource(name: str, catalogue: Catalogue) -> Resource | None:
@@ -108,19 +129,19 @@ def _summary(entry: Entry, resource: Resource | None, reading: Reading) -> str:
     return f"{whose}{place} ({label(STATES, booking.state)})"
 
 
-def _place(resource: Resource, catalogue: Catalogue) -> Iterator[str]:
+def _place(resource: Resource, catalogue: Catalogue) -> Iterator[tuple[str, object]]:
     site, city = catalogue.sites[resource.site], catalogue.cities[resource.city]
-    yield said("LOCATION", f"{text(site.name)}, {text(city.name)}")
-    yield plain("GEO", f"{site.lat:.6f};{site.lon:.6f}")
+    yield "LOCATION", _printable(f"{text(site.name)}, {text(city.name)}")
+    yield "GEO", (site.lat, site.lon)
 
 
-def _told(booking: Booking, reading: Reading) -> Iterator[str]:
+def _told(booking: Booking, reading: Reading) -> Iterator[tuple[str, object]]:
     """What only those are told who may see the booking."""
     address = f"{reading.site_url}/bookings/{booking.id}"
-    yield said("DESCRIPTION", "\n".join([*_description(booking, reading), address]))
-    yield plain("URL", address)
+    yield "DESCRIPTION", _printable("\n".join([*_description(booking, reading), address]))
+    yield "URL", address
     if booking.request.series:
-        yield said("CATEGORIES", gettext("Series %(id)s", id=booking.request.series))
+        yield "CATEGORIES", [gettext("Series %(id)s", id=booking.request.series)]
 
 
 def _description(booking: Booking, reading: Reading) -> Iterator[str]:
