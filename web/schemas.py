@@ -108,6 +108,7 @@ _UNITS = Field(ge=1, le=MOST_UNITS)
 _MINUTES = Field(ge=GRAIN_MINUTES, le=LONGEST_MINUTES, multiple_of=GRAIN_MINUTES)
 _MARGIN = Field(ge=0, le=FARTHEST_MINUTES, multiple_of=GRAIN_MINUTES)
 _OFFSET = Field(ge=-LONGEST_MINUTES, le=LONGEST_MINUTES, multiple_of=GRAIN_MINUTES)
+WHOLE = BeforeValidator(_whole)
 Units = Annotated[int, _UNITS, BeforeValidator(_whole)]
 Minutes = Annotated[int, _MINUTES, BeforeValidator(_whole)]
 Margin = Annotated[int, _MARGIN, BeforeValidator(_whole)]

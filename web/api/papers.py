@@ -10,6 +10,7 @@ from flask import Response, request
 from testbed.domain.grid import moment_of
 from testbed.domain.papers import PaperKind
 from testbed.service import eligibility, kept_papers, paper_files, papers
+from testbed.service.actors import require_manages
 from testbed.service.eligibility import Lapsing
 from testbed.service.kept_papers import KeptPaper, PapersWanted
 from testbed.service.listings import Mark
@@ -67,6 +68,7 @@ def listing(query: PapersAsked) -> Response:
 @endpoint(Scope.BOOK, "submit")
 def enter(body: PaperIn, header: Once) -> Response:
     """Enter a paper of the manager's organisation; it waits for an operator."""
+    require_manages(caller(), caller().organisation)
     wanted = _wanted("", body, body.kind)
     made = papers.enter(context(), wanted, now(), caller(), header.idempotency_key)
     return located(reply(_answer(made), 201), "papers", made.id)
@@ -84,6 +86,7 @@ def one(path: Named) -> Response:
 def change(path: Named, body: PaperChangeIn, header: Once) -> Response:
     """Change a paper; it counts again once an operator has accepted it."""
     kind = kept_papers.one(context(), path.id, caller()).kind
+    require_manages(caller(), caller().organisation)
     wanted = replace(_wanted(path.id, body, kind), version=body.version)
     return reply(_answer(papers.change(context(), wanted, now(), caller(), header.idempotency_key)))
 

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from testbed.domain.papers import PaperKind, VehicleType
 from testbed.service.kept_papers import PaperState
-from web.schemas import Body, Day, Id, Paged, Switch
+from web.schemas import WHOLE, Body, Day, Id, Paged, Switch
 
 # A line of letters that people write: no control characters, and not blank alone.
 SAID = r"^[0-9A-Za-z\uac00-\ud7a3][ -~\uac00-\ud7a3]*$"
@@ -18,7 +18,9 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=SAI
 Type = Annotated[VehicleType, Field(strict=False)]
 Kind = Annotated[PaperKind, Field(strict=False)]
 Version = Annotated[
-    int, Field(ge=0, le=1_000_000, description="The version that was seen; 0 for whichever")
+    int,
+    Field(ge=0, le=1_000_000, description="The version that was seen; 0 for whichever"),
+    WHOLE,
 ]
 
 
@@ -34,7 +36,7 @@ class VehicleIn(Body):
     name: Line
     plate: Annotated[str, StringConstraints(min_length=1, max_length=20, pattern=SAID)]
     type: Type
-    sae_level: Annotated[int, Field(ge=0, le=5)]
+    sae_level: Annotated[int, Field(ge=0, le=5), WHOLE]
 
 
 class DriverIn(Body):
