@@ -35,4 +35,4 @@ def test_a_member_books_for_nobody_else(ctx: Context) -> None:
     with pytest.raises(NotAllowed, match="operators_only"):
         requests.submit(ctx, wish(), NOW, member, for_member=colleague.id)
     with pytest.raises(NotAllowed, match="operators_only"):
-        on_behalf.choices(ctx, "org-a", member)
+        on_behalf.choices(ctx, member)
