@@ -24,6 +24,7 @@ from urllib.parse import urlencode
 from testbed.config import Database, Settings
 from testbed.domain.grid import GRAINS_PER_DAY, floor_grain
 from testbed.domain.parties import Member, Role
+from testbed.domain.policy import Policy
 from testbed.service import members, tokens
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context, open_context
@@ -43,7 +44,13 @@ WEEKS_AGO = 4
 PASSWORD = "correct horse battery"
 # What a slowed-down service would show, beyond what one machine's noise does.
 MOST_RATIO = 1.5
-UNLIMITED = '[limits]\nsearch = "9999 per second"\nsubmit = "9999 per second"\n'
+UNLIMITED = """\
+[limits]
+search = "9999 per second"
+submit = "9999 per second"
+[policy]
+eligibility = false  # these organisations have no papers
+"""
 DATA_MS = 60
 
 
@@ -109,7 +116,7 @@ def bench() -> Iterator[Bench]:
         (folder / "config.toml").write_text(UNLIMITED)
         with serving(folder) as served, ExitStack() as open_things:
             url = f"sqlite:///{served.database}"
-            context = open_context(Settings(database=Database(url=url)))
+            context = open_context(Settings(database=Database(url=url), policy=Policy()))
             open_things.callback(context.close)
             people = [_token(context, number) for number in range(-(-CLIENTS // PER_PERSON))]
             lines = [open_things.enter_context(closing(_connect(served))) for _ in range(2)]
