@@ -33,7 +33,8 @@ def require_one_of_theirs(write: Write, request: Request, for_member: int | None
     if for_member is None:
         return
     require_operator(write.actor)
-    if for_member not in {each.member for each in _who_books(write.connection, request.organisation)}:
+    theirs = _who_books(write.connection, request.organisation)
+    if for_member not in {each.member for each in theirs}:
         raise InvalidRequest("member_elsewhere", member=for_member)
 
 
