@@ -10,7 +10,7 @@ NOTICE_GROUPS = {
     "approvals": lazy_gettext("Approvals"),
     "papers": lazy_gettext("Papers"),
     "series": lazy_gettext("Series"),
-    "together": lazy_gettext("Together"),
+    "together": lazy_gettext("Joint bookings and hand-overs"),
     "organisation": lazy_gettext("Organisation"),
     "planning": lazy_gettext("Experiments"),
 }
