@@ -26,6 +26,7 @@ from testbed.domain.bookings import State
 from testbed.domain.catalogue import Mode
 from testbed.domain.grid import GRAIN_MINUTES, grain_of
 from testbed.domain.requests import NeedType
+from testbed.domain.rules import OVERRIDES
 
 LONGEST_MINUTES = 31 * 24 * 60
 FARTHEST_MINUTES = 60 * 24 * 60
@@ -114,7 +115,12 @@ Minutes = Annotated[int, _MINUTES, BeforeValidator(_whole)]
 Margin = Annotated[int, _MARGIN, BeforeValidator(_whole)]
 Offset = Annotated[int, _OFFSET, BeforeValidator(_whole)]
 Offers = Annotated[int, Field(ge=1, le=MOST_OFFERS), BeforeValidator(_whole)]
-Rules = Annotated[list[Id], Field(max_length=20)]
+Rule = Annotated[
+    str,
+    StringConstraints(pattern=rf"^({'|'.join(sorted(OVERRIDES))})$"),
+    WithJsonSchema({"type": "string", "enum": sorted(OVERRIDES)}),
+]
+Rules = Annotated[list[Rule], Field(max_length=20)]
 Why = Annotated[str, StringConstraints(max_length=500, pattern=PLAIN)]
 OfferId = Annotated[str, StringConstraints(pattern=OFFER)]
 # A grain, read from a moment on the grid.

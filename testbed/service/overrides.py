@@ -43,14 +43,14 @@ def offered(actor: Member) -> frozenset[str]:
 def checked(actor: Member, request: Request, reason: str) -> str:
     """The reason without blanks around it, where the request sets rules aside; else nothing.
 
-    Raises what `require_may_override` does, and InvalidRequest("override_without_reason").
+    Raises what `require_may_override` does, and NotAllowed("override_without_reason").
     """
     require_may_override(actor, request)
     if not request.override:
         return ""
     said = " ".join(reason.split())
     if not 0 < len(said) <= LONGEST_REASON or not said.isprintable():
-        raise InvalidRequest("override_without_reason", longest=LONGEST_REASON)
+        raise NotAllowed("override_without_reason", longest=LONGEST_REASON)
     return said
 
 

@@ -29,7 +29,7 @@ def test_without_a_reason_nothing_is_moved(nari, operator):
     number = address.rsplit("/", 1)[1]
     eased = search(operator, **EVENING, move=number, override="closed_hours")
     refused = take(operator, eased)
-    assert refused.status_code == 400
+    assert refused.status_code == 403
     assert "Write why rules are set aside" in text_of(refused)
 
 
@@ -50,4 +50,4 @@ def test_a_rule_that_is_set_aside_can_be_brought_back(nari, operator):
 
 
 def test_every_rule_that_may_be_set_aside_has_a_name():
-    assert OVERRIDES.keys() == RULE_NAMES.keys()
+    assert OVERRIDES.keys() <= RULE_NAMES.keys()

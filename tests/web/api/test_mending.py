@@ -68,10 +68,10 @@ def test_an_operator_sets_a_rule_aside_for_a_written_reason(desk, narae):
 @pytest.mark.parametrize(
     ("wrong", "status", "code"),
     [
-        ({}, 400, "override_without_reason"),
-        ({"override_reason": "  "}, 400, "override_without_reason"),
-        ({"override": ["past"], "override_reason": REASON}, 400, "not_overridable"),
-        ({"override": ["pool_full"], "override_reason": REASON}, 400, "not_overridable"),
+        ({}, 403, "override_without_reason"),
+        ({"override_reason": "  "}, 403, "override_without_reason"),
+        ({"override": ["past"], "override_reason": REASON}, 422, "invalid_fields"),
+        ({"override": ["pool_full"], "override_reason": REASON}, 422, "invalid_fields"),
         ({"override": ["not_valid_then"], "override_reason": REASON}, 403, "override_above_role"),
         ({"override_reason": "x" * 501}, 422, "invalid_fields"),
     ],
