@@ -20,6 +20,7 @@ from testbed.persistence.tables import booking as table
 from testbed.service import standing
 from testbed.service.actors import acts_for_all, name_of, require_operator
 from testbed.service.context import Context
+from testbed.service.emergency import printable
 from testbed.service.listings import Mark, Page
 from testbed.service.terms import ANY, Terms, named, once
 from testbed.service.write import Write, run
@@ -87,8 +88,8 @@ def stop(ctx: Context, order: Order, now: datetime, actor: Member, *, terms: Ter
 
 
 def _checked(order: Order) -> Order:
-    said = " ".join(order.reason.split())
-    if not 0 < len(said) <= LONGEST_REASON or not said.isprintable():
+    said = printable(order.reason)
+    if not 0 < len(said) <= LONGEST_REASON:
         raise InvalidRequest("bad_reason", longest=LONGEST_REASON)
     if order.minutes is not None and not 0 < order.minutes <= LONGEST_MINUTES:
         raise InvalidRequest("bad_length", most=LONGEST_MINUTES)

@@ -28,6 +28,11 @@ class Contact:
     phone: str
 
 
+def printable(text: str) -> str:
+    """The text in one line, without what cannot be shown."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
 def save_contact(
     ctx: Context,
     booking_id: str,
@@ -42,8 +47,8 @@ def save_contact(
     Raises NotFound("booking"), InvalidRequest: "bad_name", "bad_phone".
     """
     bookings.get(ctx, booking_id, now, actor)
-    checked = Contact(" ".join(contact.name.split()), " ".join(contact.phone.split()))
-    if not 0 < len(checked.name) <= LONGEST_NAME or not checked.name.isprintable():
+    checked = Contact(printable(contact.name), printable(contact.phone))
+    if not 0 < len(checked.name) <= LONGEST_NAME:
         raise InvalidRequest("bad_name", longest=LONGEST_NAME)
     if not PHONE.fullmatch(checked.phone):
         raise InvalidRequest("bad_phone", value=checked.phone)

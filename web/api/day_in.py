@@ -12,9 +12,11 @@ from testbed.service.closures import LONGEST_MINUTES, LONGEST_REASON
 from testbed.service.emergency import LONGEST_NAME, LONGEST_TEXT
 from testbed.service.usage import LONGEST_TEXT as LONGEST_INCIDENT
 from testbed.service.usage import MOST_METRES, MOST_TAKEOVERS
-from web.schemas import DAY, OFFSET, PLAIN, Body, Day, Id, Paged, Parameters
+from web.schemas import DAY, OFFSET, WHOLE, Body, Day, Id, Paged, Parameters
 
 MOMENT = rf"^({DAY})T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]{OFFSET}$"
+# Begins with what can be seen; what cannot is left out.
+SEEN = r"^[!-~가-힣][^\x00-\x1f\x7f]*$"
 PHONE = r"^\+?[0-9][0-9 ()./-]{4,29}$"
 TYPED = r"^[\n -~가-힣]*$"
 
@@ -50,7 +52,7 @@ class SessionIn(Body):
     started_at: AnyMoment
     ended_at: AnyMoment
     km: Kilometres
-    takeovers: int = Field(ge=0, le=MOST_TAKEOVERS)
+    takeovers: Annotated[int, Field(ge=0, le=MOST_TAKEOVERS), WHOLE]
     incident: Annotated[str, StringConstraints(max_length=LONGEST_INCIDENT, pattern=TYPED)] = Field(
         default="", description="What happened; empty where nothing did"
     )
@@ -65,7 +67,7 @@ class ContactIn(Body):
         json_schema_extra={"example": {"name": "Kim Ji-woo", "phone": "+82 10-1234-5678"}}
     )
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME, pattern=PLAIN)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME, pattern=SEEN)]
     phone: Annotated[str, StringConstraints(pattern=PHONE)]
 
 
@@ -90,10 +92,8 @@ class StopIn(Body):
     )
 
     target: Id = Field(description="A resource, corridor or site")
-    minutes: Annotated[int, Field(ge=1, le=LONGEST_MINUTES)] | None
-    reason: Annotated[
-        str, StringConstraints(min_length=1, max_length=LONGEST_REASON, pattern=PLAIN)
-    ]
+    minutes: Annotated[int, Field(ge=1, le=LONGEST_MINUTES), WHOLE] | None
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_REASON, pattern=SEEN)]
 
 
 class GateWanted(Parameters):
