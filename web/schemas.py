@@ -310,7 +310,7 @@ class RequestIn(Reasoned):
     apart: Annotated[list[Id], Field(max_length=50)] = Field(
         default=[], description="Organisations beside whom this shares no route or corridor"
     )
-    member: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
+    member: Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(_whole)] | None = Field(
         default=None, description="The member for whom an operator asks, and who is told"
     )
 
