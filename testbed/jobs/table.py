@@ -110,7 +110,8 @@ def own_jobs(settings: Settings) -> tuple[Job, ...]:
             "tidy",
             timedelta(days=1),
             sweeps.tidy,
-            "Deletes old records of runs, mails, deliveries, resets, sessions and idempotency keys.",
+            "Deletes old records of runs, mails, deliveries, resets, sessions and "
+            "idempotency keys.",
         ),
     )
 
