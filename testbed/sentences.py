@@ -178,9 +178,7 @@ ERRORS = {
     "site": "There is no site {id}.",
     "vehicle": "There is no vehicle {id}.",
     "driver": "There is no driver {id}.",
-    # vehicles, drivers and papers
-    "vehicle": "There is no vehicle {id}.",
-    "driver": "There is no driver {id}.",
+    # papers
     "paper": "There is no paper {id}.",
     "document": "No file lies behind the paper {id}.",
     "bad_plate": "A plate has 1 to {longest} characters.",

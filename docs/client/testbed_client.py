@@ -2573,7 +2573,7 @@ class MoveIn(TypedDict):
     need: PresetNeed | MainNeed
     offer: NotRequired[str | None]
     other_city: NotRequired[bool]
-    override: NotRequired[list[str]]
+    override: NotRequired[list[Literal["booking_too_long", "briefing_ends", "briefing_missing", "closed_hours", "driver_missing", "insurance_ends", "insurance_missing", "lead_too_long", "lead_too_short", "not_at_night", "not_valid_then", "notice_too_short", "open_hours", "papers_not_together", "permit_ends", "permit_missing", "training_ends", "training_missing", "transport_permit_ends", "transport_permit_missing", "vehicle_missing", "weekly_hours"]]]
     override_reason: NotRequired[str]
     start: str
 
@@ -2893,7 +2893,7 @@ class RequestIn(TypedDict):
     offer: NotRequired[str | None]
     organisation: NotRequired[str | None]
     other_city: NotRequired[bool]
-    override: NotRequired[list[str]]
+    override: NotRequired[list[Literal["booking_too_long", "briefing_ends", "briefing_missing", "closed_hours", "driver_missing", "insurance_ends", "insurance_missing", "lead_too_long", "lead_too_short", "not_at_night", "not_valid_then", "notice_too_short", "open_hours", "papers_not_together", "permit_ends", "permit_missing", "training_ends", "training_missing", "transport_permit_ends", "transport_permit_missing", "vehicle_missing", "weekly_hours"]]]
     override_reason: NotRequired[str]
     partial: NotRequired[bool]
     partners: NotRequired[list[str]]
@@ -2985,7 +2985,7 @@ class SearchIn(TypedDict):
     need: PresetNeed | MainNeed
     organisation: NotRequired[str | None]
     other_city: NotRequired[bool]
-    override: NotRequired[list[str]]
+    override: NotRequired[list[Literal["booking_too_long", "briefing_ends", "briefing_missing", "closed_hours", "driver_missing", "insurance_ends", "insurance_missing", "lead_too_long", "lead_too_short", "not_at_night", "not_valid_then", "notice_too_short", "open_hours", "papers_not_together", "permit_ends", "permit_missing", "training_ends", "training_missing", "transport_permit_ends", "transport_permit_missing", "vehicle_missing", "weekly_hours"]]]
     start: str
 
 

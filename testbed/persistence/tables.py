@@ -138,8 +138,8 @@ request = Table(
     Column("decision", Text, nullable=False),
 )
 
-# `counted` is the number of booked grains that count against the weekly hours as it stands, with the
-# `forfeited` ones: hours given up so late that they still count.
+# `counted` is the number of booked grains that count against the weekly hours as it stands, with
+# the `forfeited` ones: hours given up so late that they still count.
 booking = Table(
     "booking",
     metadata,

@@ -330,7 +330,7 @@ class Write:
 
     def _change(self, kept: KeptBooking, booking: Booking) -> None:
         store.change_booking(self.connection, kept, booking)
-        if booking.request.wait:
+        if kept.booking.state is State.HELD:  # perhaps held for somebody who waits
             answered(self, kept.booking, booking)
 
     def _release(self, booking: Booking, action: str) -> None:

@@ -13,8 +13,8 @@ from testbed.domain.grid import moment_of
 from testbed.domain.parties import Member, Role
 from testbed.domain.requests import Granted
 from testbed.persistence import tables
-from testbed.persistence.use import weekly_use
 from testbed.persistence.check import check
+from testbed.persistence.use import weekly_use
 from testbed.service import bookings, requests
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context, make_context

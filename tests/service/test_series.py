@@ -312,12 +312,12 @@ def test_a_series_sets_no_rule_aside(ctx):
     plan = plan_of(replace(wish(), override=("weekly_hours",)), ZONE, rule_of(DAILY.format(2)))
     with pytest.raises((InvalidRequest, NotAllowed)):
         series.submit(ctx, series.wanted("org-a", plan), NOW, join(ctx))
-    with pytest.raises(InvalidRequest, match="override_without_reason"):
+    with pytest.raises(NotAllowed, match="override_without_reason"):
         series.submit(ctx, series.wanted("org-a", plan), NOW, SYSTEM)
     number = start(ctx)
     series_edits.cancel(ctx, number, Extent(Scope.THIS, MONDAY), NOW, SYSTEM)
     other = replace(wish(), override=("weekly_hours",))
-    with pytest.raises(InvalidRequest, match="override_without_reason"):
+    with pytest.raises(NotAllowed, match="override_without_reason"):
         series_edits.ask_again(ctx, number, MONDAY, NOW, SYSTEM, other=other)
 
 

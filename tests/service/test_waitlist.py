@@ -11,7 +11,7 @@ from testbed.domain.catalogue import Mode
 from testbed.domain.errors import IllegalTransition, NotFound
 from testbed.domain.grid import moment_of
 from testbed.domain.parties import Role
-from testbed.domain.requests import Request, Waitlisted
+from testbed.domain.requests import Granted, Request, Waitlisted
 from testbed.domain.waitlist import Waiting
 from testbed.persistence.check import check
 from testbed.persistence.engine import Database
@@ -98,10 +98,20 @@ def test_accepting_is_confirming_and_declining_is_cancelling(ctx: Context) -> No
     assert waitlist.one(ctx, second.id, NOW + 3 * HOUR, SYSTEM).entry.state is Waiting.SERVED
 
 
+def test_an_offer_that_was_moved_first_ends_the_waiting_all_the_same(ctx: Context) -> None:
+    place, asked = taken(ctx), waits(ctx)
+    bookings.cancel(ctx, place.id, NOW, SYSTEM)
+    offer = offer_of(ctx, asked, NOW)
+    later = wish(ALONE, start=offer.start + 4)
+    assert isinstance(bookings.move(ctx, offer.id, later, NOW, SYSTEM).decision, Granted)
+    bookings.confirm(ctx, offer.id, NOW, SYSTEM)
+    assert waitlist.one(ctx, asked.id, NOW, SYSTEM).entry.state is Waiting.SERVED
+
+
 def test_a_no_show_is_offered_as_of_the_end_of_its_grace(ctx: Context) -> None:
     place = taken(ctx)
-    later = wish(ALONE, start=place.start + 48, organisation="org-b")  # another place in the day
-    asked = replace(later, start=place.start + 4, earliest=place.start, latest=place.start + 6)
+    later = wish(ALONE, start=place.start + 4, organisation="org-b")
+    asked = replace(later, earliest=place.start, latest=place.start + 6)
     answer = requests.submit(
         ctx, replace(asked, wait=True, override=("notice_too_short",)), NOW, SYSTEM, why="a test"
     )

@@ -74,9 +74,11 @@ def upgrade() -> None:
             ["webhook"], ["webhook.id"], name=op.f("fk_webhook_delivery_webhook_webhook")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_delivery")),
-        sa.UniqueConstraint("webhook", "note", name=op.f("uq_webhook_delivery_webhook")),
+        sa.UniqueConstraint("webhook", "note", name=op.f("uq_webhook_delivery_webhook_note")),
     )
-    op.create_index("ix_webhook_delivery_webhook", "webhook_delivery", ["webhook", "created_at"])
+    op.create_index(
+        "ix_webhook_delivery_webhook_created_at", "webhook_delivery", ["webhook", "created_at"]
+    )
     op.create_index(
         "ix_webhook_delivery_next_attempt_at_due",
         "webhook_delivery",
