@@ -22,7 +22,6 @@ from pydantic import (
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from testbed.domain.bookings import State
 from testbed.domain.catalogue import Mode
 from testbed.domain.grid import GRAIN_MINUTES, grain_of
 from testbed.domain.requests import NeedType
@@ -337,53 +336,6 @@ class Paged(Parameters):
     cursor: str | None = Field(
         default=None, pattern=CURSOR, description="`next` of the page before"
     )
-
-
-class ResourcesWanted(Paged):
-    """Which resources are listed."""
-
-    type: NeedType | None = None
-    city: Id | None = None
-    kind: Id | None = None
-    bookable: Switch | None = None
-
-
-class BookingsWanted(Paged):
-    """Which bookings are listed: those that meet the local days since..until, both included."""
-
-    organisation: Id | None = Field(default=None, description="For those who act for all")
-    state: Annotated[list[State], Field(max_length=len(State), description="Any of these")] = []
-    resource: Id | None = None
-    since: Day | None = None
-    until: Day | None = None
-
-
-class RequestsWanted(Paged):
-    """Which requests are listed."""
-
-    organisation: Id | None = Field(default=None, description="For those who act for all")
-
-
-class AvailabilityWanted(Parameters):
-    """A resource, or what one need asks for, on local days from a day on."""
-
-    day: Day
-    days: DayCount = 7
-    minutes: MinutesAsked = 60
-    type: NeedType = NeedType.ROUTE
-    resource: Id | None = Field(default=None, description="Then the type is the resource's own")
-    kind: Annotated[list[Id], Field(max_length=MOST_TERMS, description="Any of these")] = []
-    city: Id | None = None
-    vehicles: UnitsAsked = 1
-    units: UnitsAsked = 1
-    mode: Mode = Mode.SHARED
-
-
-class DayWanted(Parameters):
-    """The local day of a schedule."""
-
-    day: Day
-    city: Id | None = None
 
 
 class Conditional(Parameters):

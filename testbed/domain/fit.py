@@ -95,7 +95,7 @@ def matching(catalogue: Catalogue, need: Need) -> tuple[Resource, ...]:
 
 
 def remembered(ledger: Ledger, key: tuple[object, ...], make: Callable[[], _T]) -> _T:
-    """What `make` gives, which the catalogue and the policy alone decide; kept in the ledger's memo.
+    """What `make` gives, which the catalogue and the policy decide; kept in the ledger's memo.
 
     The memo starts afresh when it grows large.
     """

@@ -20,7 +20,7 @@ from testbed.persistence.use import inform, inform_of_all, weekly_use
 from testbed.service import eligibility
 from testbed.service.actors import require_operator
 from testbed.service.context import Context
-from testbed.service.write import without
+from testbed.service.leaving import without
 
 
 class Conflict(StrEnum):

@@ -15,8 +15,8 @@ from testbed.domain.requests import Offer, Reason, Request
 from testbed.domain.search import Search
 from testbed.persistence.apart import keep_apart
 from testbed.service.context import Context
+from testbed.service.leaving import without
 from testbed.service.requests import standing_booking
-from testbed.service.write import without
 
 Span = tuple[int, int]
 

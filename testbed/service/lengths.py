@@ -17,8 +17,9 @@ from testbed.service import asking
 from testbed.service.actors import name_of
 from testbed.service.bookings import Moved, as_of, locked, moved_before, to_change
 from testbed.service.context import Context
+from testbed.service.leaving import without
 from testbed.service.terms import ANY, Terms, named, once
-from testbed.service.write import Write, run, without
+from testbed.service.write import Write, run
 
 
 def shorten(

@@ -16,8 +16,9 @@ from testbed.service import on_behalf, overrides, partners
 from testbed.service.actors import name_of, require_acts_for
 from testbed.service.bookings import as_of
 from testbed.service.context import Context
+from testbed.service.leaving import without
 from testbed.service.terms import lasting, named, once
-from testbed.service.write import Write, run, without
+from testbed.service.write import Write, run
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ those who wait; and writes the audit and outbox rows. SQLite's single write lock
 these locks.
 """
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -33,6 +32,7 @@ from testbed.persistence.records import Note
 from testbed.persistence.store import KeptBooking
 from testbed.service.actors import SYSTEM, name_of
 from testbed.service.context import Context
+from testbed.service.leaving import without
 from testbed.service.locks import Locks, LocksMissing
 from testbed.service.offering import answered, offer_freed
 from testbed.service.scratch import Scratch
@@ -377,27 +377,6 @@ def _pools_of(decision: Decision, leaving: Booking | None) -> frozenset[str]:
     if isinstance(decision, Granted):
         claims += decision.offer.claims
     return frozenset(claim.pool for claim in claims)
-
-
-@contextmanager
-def without(ledger: Ledger, booking: Booking | None) -> Iterator[None]:
-    """The ledger as if the booking were not there, put back afterwards."""
-    if booking is None:
-        yield
-        return
-    ledger.give_back(booking.claims)
-    _count(ledger, booking, -1)
-    try:
-        yield
-    finally:
-        ledger.take(booking.claims)
-        _count(ledger, booking, 1)
-
-
-def _count(ledger: Ledger, booking: Booking, sign: int) -> None:
-    grains = sign * (booking.end - booking.start)
-    ledger.add_use(booking.organisation, booking.rule, booking.week, grains)
-    ledger.add_ahead(booking.organisation, booking.start, grains)
 
 
 def _booking_note(booking: Booking, claims: tuple[Claim, ...]) -> convert.Json:

@@ -22,7 +22,7 @@ from web.api.endpoint import endpoint, noun, problems
 from web.api.replying import reply
 from web.api.showing import named, reason_answer
 from web.deps import catalogue, context, now
-from web.schemas import AvailabilityWanted
+from web.queries import AvailabilityWanted
 
 blueprint = noun("availability", "Free hours and starts")
 

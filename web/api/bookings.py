@@ -21,7 +21,8 @@ from web.api.replying import changed_booking, fresh_booking, reply, terms_of
 from web.api.showing import booking_answer, decision_answer, fee_krw
 from web.api.wishes import request_of
 from web.deps import DEFAULT_ZONE, context, now, read_tariffs
-from web.schemas import BookingsWanted, Careful, Conditional, MoveIn, Named
+from web.queries import BookingsWanted
+from web.schemas import Careful, Conditional, MoveIn, Named
 
 STEPS = {**CHANGES, **problems(412)}
 

@@ -15,7 +15,8 @@ from web.api.replying import fresh, located, reply
 from web.api.showing import booking_answer, decision_answer, utc
 from web.api.wishes import request_of, wish_answer
 from web.deps import context, now
-from web.schemas import Conditional, Named, Once, RequestIn, RequestsWanted
+from web.queries import RequestsWanted
+from web.schemas import Conditional, Named, Once, RequestIn
 
 # A new booking is in its first version.
 FIRST_VERSION = 1

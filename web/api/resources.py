@@ -34,7 +34,8 @@ from web.api.replying import fresh
 from web.api.showing import named
 from web.api.wishes import odd_value
 from web.deps import catalogue
-from web.schemas import Conditional, Named, ResourcesWanted
+from web.queries import ResourcesWanted
+from web.schemas import Conditional, Named
 
 blueprint = noun("resources", "Routes and facilities")
 

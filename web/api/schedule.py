@@ -13,7 +13,7 @@ from web.api.endpoint import endpoint, noun
 from web.api.replying import reply
 from web.api.showing import named
 from web.deps import catalogue, context, now
-from web.schemas import DayWanted
+from web.queries import DayWanted
 
 blueprint = noun("schedule", "The uses of a day")
 
