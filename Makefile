@@ -22,7 +22,7 @@ test: $(READY)  ## install and pass the fast tests
 	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2
 
 slow: $(READY)  ## everything marked slow: races, PostgreSQL, oracles, browser
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow -n 2 --dist loadfile
 
 check: $(READY)  ## style, types, import contracts
 	$(BIN)/ruff format --check .
