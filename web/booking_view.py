@@ -182,19 +182,17 @@ def _cancelling(booking: Booking, rule: RuleProfile | None, zone: str, now: date
     """What cancelling costs, now and later, in a sentence."""
     if rule is None or not _can_cancel(booking, now):
         return gettext("no longer possible")
+    later = _once_confirmed(booking, rule, zone, now)
     if booking.state is State.HELD:
-        return gettext(
-            "free while on hold; once confirmed, %(later)s",
-            later=_once_confirmed(booking, rule, zone),
-        )
-    if _cancels_late(booking, rule, now):
-        return gettext("possible until the start, but the hours still count for the week")
-    return _once_confirmed(booking, rule, zone)
+        return gettext("free while on hold; once confirmed, %(later)s", later=later)
+    return later
 
 
-def _once_confirmed(booking: Booking, rule: RuleProfile, zone: str) -> str:
+def _once_confirmed(booking: Booking, rule: RuleProfile, zone: str, now: datetime) -> str:
     if not rule.late_cancel_counts_as_use:
         return gettext("free until the start")
+    if now > _free_until(booking, rule):
+        return gettext("possible until the start, but the hours still count for the week")
     until = moment_text(_free_until(booking, rule), zone)
     return gettext("free until %(time)s; later the hours still count for the week", time=until)
 

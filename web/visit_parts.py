@@ -17,6 +17,8 @@ from web.languages import language
 from web.present import moment_text
 from web.visit_code import address_of, code_of
 
+# What is worth a section: a hold, for one, has none of it yet.
+TELLING = ("arrived", "stopped", "is_displaced", "is_waited_for", "contact", "instructions", "code")
 AHEAD = (State.HELD, State.PENDING, State.CONFIRMED, State.CHECKED_IN)
 
 
@@ -28,7 +30,7 @@ def of_booking(booking: Booking) -> Mapping[str, Any] | None:
         return None
     zone = zone_of(booking, catalogue())
     ahead = booking.state in AHEAD
-    return {
+    said = {
         "id": booking.id,
         "may_act": current_user.sees_all or current_user.books,
         "is_here": booking.state is State.CHECKED_IN,
@@ -45,6 +47,7 @@ def of_booking(booking: Booking) -> Mapping[str, Any] | None:
         "code": code_of(booking.id) if _has_code(booking) else "",
         "address": address_of(booking.id),
     }
+    return said if any(said[each] for each in TELLING) else None
 
 
 def _may_be_struck(booking: Booking) -> bool:
