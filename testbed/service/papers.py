@@ -80,7 +80,8 @@ def change(
         stays = replace(wanted, organisation=before.organisation, document=before.document)
         return save(write, before, _checked(write, waiting_again(stays)), "paper.changed")
 
-    return step(ctx, wanted.id, now, actor, changed, asked={"change": _asked(wanted)}, key=key)
+    asked = {"change": wanted.id, **_asked(wanted)}
+    return step(ctx, wanted.id, now, actor, changed, asked=asked, key=key)
 
 
 def waiting_again(paper: KeptPaper) -> KeptPaper:

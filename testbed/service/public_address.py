@@ -21,6 +21,8 @@ URL = (
     r"/[!\"$-\[\]-~]{0,240}$"
 )
 HTTPS_PORT = 443
+# Addresses of a site's own network by an older name, which some networks still use (RFC 3879).
+_SITE_LOCAL = ip_network("fec0::/10")
 # IPv6 addresses that stand for IPv4 ones; nobody needs them here, and they hide what they mean.
 _DISGUISES = tuple(
     ip_network(each)
@@ -64,7 +66,7 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     return found.is_global and not (
-        found.is_multicast or found.is_reserved or found.is_unspecified or _is_disguised(found)
+        found.is_multicast or found.is_reserved or found.is_unspecified or _is_refused(found)
     )
 
 
@@ -91,5 +93,7 @@ def public_addresses(target: Target, found: Resolve = resolve) -> tuple[str, ...
     return addresses
 
 
-def _is_disguised(address: IPv4Address | IPv6Address) -> bool:
-    return any(address.version == each.version and address in each for each in _DISGUISES)
+def _is_refused(address: IPv4Address | IPv6Address) -> bool:
+    return any(
+        address.version == each.version and address in each for each in (_SITE_LOCAL, *_DISGUISES)
+    )

@@ -18,8 +18,9 @@ from testbed.persistence.tables import booking as bookings_table
 from testbed.persistence.tables import line
 from testbed.persistence.visit_tables import usage_record as table
 from testbed.service import bookings
-from testbed.service.actors import acts_for_all, name_of, require_acts_for
+from testbed.service.actors import acts_for_all, name_of
 from testbed.service.context import Context
+from testbed.service.eligibility import require_reads
 from testbed.service.listings import Mark, Page
 from testbed.service.terms import ANY, Terms, named, once
 from testbed.service.write import Write, run
@@ -224,7 +225,10 @@ class Wanted:
 def listing(
     ctx: Context, wanted: Wanted, actor: Member, *, after: Mark | None = None, limit: int = 50
 ) -> Page[UsageRecord]:
-    """Records by start and id. Raises NotAllowed("other_organisation")."""
+    """Records by start and id; they name drivers, as papers do.
+
+    Raises NotAllowed: "other_organisation", "role_not_here".
+    """
     where = _where(wanted, actor)
     if after is not None:
         same = and_(table.c.started_at == after.at, table.c.id > after.id)
@@ -248,7 +252,7 @@ def _where(wanted: Wanted, actor: Member) -> ColumnElement[bool]:
         chosen = chosen or actor.organisation
     where: ColumnElement[bool] = table.c.id.is_not(None)
     if chosen is not None:
-        require_acts_for(actor, chosen)
+        require_reads(actor, chosen)
         where &= table.c.organisation == chosen
     if wanted.since is not None:
         where &= table.c.started_at >= wanted.since

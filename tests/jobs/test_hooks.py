@@ -287,6 +287,7 @@ def test_a_certificate_that_nobody_vouches_for_is_no_endpoint(
         "fe80::1",
         "fe80::1%eth0",
         "fc00::1",
+        "fec0::1",
         "ff02::1",
         "::ffff:127.0.0.1",
         "::ffff:8.8.8.8",

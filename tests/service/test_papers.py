@@ -226,6 +226,13 @@ def test_the_same_key_enters_one_paper(ctx, vehicle):
         papers.enter(ctx, replace(wanted, number="2"), NOW, MANAGER, "key-1")
 
 
+def test_a_key_names_one_change_of_one_paper(ctx, vehicle):
+    first, second = (entered(ctx, PaperKind.INSURANCE) for _ in range(2))
+    papers.change(ctx, replace(first, number="7"), NOW, MANAGER, "key-1")
+    with pytest.raises(InvalidRequest, match="idempotency_key_reused"):
+        papers.change(ctx, replace(second, number="7"), NOW, MANAGER, "key-1")
+
+
 def test_the_audit_holds_no_plate_name_contact_number_or_reason(ctx, vehicle, driver):
     paper = entered(ctx, PaperKind.INSURANCE, number="POL-77")
     paper_files.attach(ctx, paper.id, PDF, NOW, MANAGER, most_kilobytes=10)

@@ -127,6 +127,14 @@ def test_the_use_is_recorded_until_its_last_day_and_by_operators_later(ctx: Cont
     assert usage.unrecorded(ctx, START + 2 * HOUR, member, 14) == ()
 
 
+def test_who_only_looks_reads_no_records_that_name_drivers(ctx: Context) -> None:
+    observer = join(ctx, Role.OBSERVER)
+    with pytest.raises(NotAllowed, match="role_not_here"):
+        usage.listing(ctx, usage.Wanted(), observer)
+    with pytest.raises(NotAllowed, match="role_not_here"):
+        usage.everything(ctx, usage.Wanted("org-a"), observer)
+
+
 @pytest.mark.parametrize(
     "wrong", [session(0), session(61), session(resource="rt-s")], ids=["empty", "to come", "other"]
 )
