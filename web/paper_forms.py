@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from testbed.domain.catalogue import Catalogue
 from testbed.domain.papers import OF_DRIVERS, PUBLIC_ROADS, PaperKind, VehicleType
 from testbed.service import drivers as driver_service
+from testbed.service import register
 from testbed.service import vehicles as vehicle_service
 from testbed.service.drivers import KeptDriver
 from testbed.service.papers import LONGEST_NUMBER
@@ -26,7 +27,7 @@ class VehicleForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
 
     name = StringField(
         lazy_gettext("What you call it"),
-        [InputRequired(), Length(max=vehicle_service.LONGEST_NAME)],
+        [InputRequired(), Length(max=register.LONGEST_NAME)],
     )
     plate = StringField(
         lazy_gettext("Plate"), [InputRequired(), Length(max=vehicle_service.LONGEST_PLATE)]
@@ -43,9 +44,7 @@ class VehicleForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
 class DriverForm(FlaskForm):  # type: ignore[misc] # as above
     """A driver."""
 
-    name = StringField(
-        lazy_gettext("Name"), [InputRequired(), Length(max=driver_service.LONGEST_NAME)]
-    )
+    name = StringField(lazy_gettext("Name"), [InputRequired(), Length(max=register.LONGEST_NAME)])
     contact = StringField(
         lazy_gettext("Telephone or e-mail"), [Length(max=driver_service.LONGEST_CONTACT)]
     )
