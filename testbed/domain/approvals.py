@@ -160,5 +160,7 @@ def require_open(booking: Booking, now: datetime) -> None:
 
 
 def has_to_ask_again(before: Booking, after: Booking) -> bool:
-    """Whether a move concerns the parties: place, time, vehicles or mode of a line changed."""
+    """Whether a change concerns the parties: who comes, or anything about a line."""
+    if before.organisation != after.organisation:
+        return True
     return before.rule != after.rule or before.lines != after.lines

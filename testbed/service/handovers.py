@@ -18,6 +18,7 @@ from testbed.domain.sharing import Handover
 from testbed.persistence import convert, handovers, store
 from testbed.persistence.parties import require_organisations
 from testbed.persistence.together_tables import handover as table
+from testbed.service import asking
 from testbed.service.actors import acts_for_all, name_of
 from testbed.service.bookings import as_of, locked, to_change
 from testbed.service.context import Context
@@ -133,7 +134,8 @@ def accept(
     """Take the booking over, if the rules permit it to the receiver at exactly that place.
 
     The lead counts from the giver's request; everything else is judged as of now. Where a rule
-    says no, the booking stays the giver's and the offer open. Raises NotFound("handover"), and
+    says no, the booking stays the giver's and the offer open; where one asks for approvals, they
+    are asked for anew. Raises NotFound("handover"), and
     IllegalTransition: "handover_closed", "cannot_hand_over", "joint_stays".
     """
     asked = {"take over": handover_id}
@@ -164,8 +166,10 @@ def _accepted(write: Write, handover_id: str) -> TakenOver:
     decision = exactly(write.decide(request, booking, moment=request.submitted_at))
     store.save_request(write.connection, request, decision, name_of(write.actor))
     if isinstance(decision, Granted):
-        mine = domain.placed(sharing.taken_over(booking, request), decision.offer)
-        write.replace(kept, mine, "booking.handed_over")
+        placed = domain.placed(sharing.taken_over(booking, request), decision.offer)
+        # What the parties approved was the giver's test: they are asked about the receiver's.
+        mine = write.replace(kept, asking.moved(write, booking, placed), "booking.handed_over")
+        asking.ask_again(write, booking, mine)
         handovers.leave_behind(write.connection, booking.id)
         handovers.answer(write.connection, found, "accepted", write.now, name_of(write.actor))
         _note(write, "handover.accepted", found)

@@ -15,7 +15,16 @@ from testbed.domain.waitlist import Waiting
 from testbed.persistence.check import check
 from testbed.persistence.engine import Database
 from testbed.persistence.tables import audit
-from testbed.service import approvals, bookings, lengths, no_shows, outbox, requests, waitlist
+from testbed.service import (
+    approvals,
+    bookings,
+    handovers,
+    lengths,
+    no_shows,
+    outbox,
+    requests,
+    waitlist,
+)
 from testbed.service.actors import SYSTEM
 from testbed.service.approvals import Given
 from testbed.service.assessment import Conflict, assess
@@ -261,6 +270,20 @@ def test_a_longer_booking_is_asked_about_again_and_a_shorter_one_is_not(
     slot = lengths.Slot(booking.start, booking.end - 4)
     assert lengths.shorten(ctx, booking.id, slot, NOW, SYSTEM).state is State.CONFIRMED
     assert lengths.extend(ctx, booking.id, booking.end, NOW, SYSTEM).booking.state is State.PENDING
+    assert check(ctx.database, NOW) == ()
+
+
+def test_who_takes_a_booking_over_is_asked_about_anew(ctx: Context, oh: Member) -> None:
+    booking = pending(ctx)
+    approvals.answer(ctx, booking.id, yes(Party.OPERATOR, "only on dry roads"), NOW, oh)
+    approvals.answer(ctx, booking.id, yes(Party.CITY), NOW, oh)
+    receiver = join(ctx, organisation="org-b")
+    offered = handovers.offer(ctx, booking.id, "org-b", NOW, SYSTEM)
+    handovers.accept(ctx, offered.id, NOW, receiver)
+    after = bookings.get(ctx, booking.id, NOW, receiver)
+    assert (after.organisation, after.state) == ("org-b", State.PENDING)
+    asked, _ = approvals.of_booking(ctx, after, NOW, receiver)
+    assert [(each.round, each.answer, each.text) for each in asked] == [(2, None, "")] * 2
     assert check(ctx.database, NOW) == ()
 
 
