@@ -24,6 +24,9 @@ from testbed.service.offering import offer_freed
 from testbed.service.terms import ANY, Terms, named, once
 from testbed.service.write import Write, run
 
+# A rank, and the pools that its request asks for.
+Queued = tuple[Rank, frozenset[str]]
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -51,11 +54,14 @@ def listing(
     with ctx.database.reading() as connection, ctx.calendar.at(connection, now) as ledger:
         ranks = _ranks(connection, ledger, now)
         offered = waiting.entries(connection, table.c.state == Waiting.OFFERED.value)
-        places = [_place(ledger, one, ranks) for one in ranks]
-    shown = [*(Place(each) for each in offered), *places]
-    return tuple(
-        each for each in shown if chosen is None or each.entry.request.organisation == chosen
-    )
+        queue = _queue(ledger, ranks)
+    mine = [Place(each) for each in offered if _is_of(each, chosen)]
+    places = [_place(each, queue) for each in queue if _is_of(each[0].entry, chosen)]
+    return (*mine, *places)
+
+
+def _is_of(entry: Entry, organisation: str | None) -> bool:
+    return organisation is None or entry.request.organisation == organisation
 
 
 def one(ctx: Context, request_id: str, now: datetime, actor: Member) -> Place:
@@ -64,7 +70,10 @@ def one(ctx: Context, request_id: str, now: datetime, actor: Member) -> Place:
         entry = _seen(connection, request_id, actor)
         ranks = _ranks(connection, ledger, now)
         mine = next((each for each in ranks if each.entry.id == request_id), None)
-        return Place(waitlist.lapsed(entry, now)) if mine is None else _place(ledger, mine, ranks)
+        if mine is None:
+            return Place(waitlist.lapsed(entry, now))
+        queue = _queue(ledger, ranks)
+    return _place(queue[ranks.index(mine)], queue)
 
 
 def _ranks(connection: Connection, ledger: Ledger, now: datetime) -> list[Rank]:
@@ -75,10 +84,14 @@ def _ranks(connection: Connection, ledger: Ledger, now: datetime) -> list[Rank]:
     return waitlist.ranked(entries, ledger, parties.kin(connection), now)
 
 
-def _place(ledger: Ledger, mine: Rank, ranks: list[Rank]) -> Place:
-    asked = allocator.pools_asked(mine.entry.request, ledger)
-    alike = [each for each in ranks if asked & allocator.pools_asked(each.entry.request, ledger)]
-    position = alike.index(mine)
+def _queue(ledger: Ledger, ranks: list[Rank]) -> list[Queued]:
+    return [(each, allocator.pools_asked(each.entry.request, ledger)) for each in ranks]
+
+
+def _place(own: Queued, queue: list[Queued]) -> Place:
+    mine, asked = own
+    alike = [each for each, pools in queue if asked & pools]
+    position = next(place for place, each in enumerate(alike) if each is mine)
     return Place(mine.entry, position + 1, len(alike) - 1, mine, tuple(alike[:position]))
 
 
