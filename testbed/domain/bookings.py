@@ -197,11 +197,13 @@ def as_time_leaves(booking: Booking, now: datetime) -> Booking:
 def cancel(booking: Booking, rule: RuleProfile, now: datetime) -> Booking:
     """The booking, cancelled; late inside the rule's free-cancel limit where that counts as use.
 
-    A cancelled hold is never late. Raises HoldExpired for a hold that ran out before, and
-    IllegalTransition once the slot has begun: then it is a visit or a no-show.
+    A cancelled hold is never late, nor is what a closure has displaced. Raises HoldExpired for a
+    hold that ran out before, and IllegalTransition once the slot has begun: then it is a visit or a
+    no-show.
     """
     require_cancellable(booking, now)
-    late = is_late_cancel(booking, rule, now) and booking.state is not State.HELD
+    gives_back = booking.occupies and booking.state is not State.HELD
+    late = gives_back and is_late_cancel(booking, rule, now)
     counted = late and rule.late_cancel_counts_as_use
     return replace(step(booking, State.CANCELLED), late=counted)
 

@@ -104,7 +104,8 @@ class Diary:
         """
         self.settle(now)
         booking = bookings.movable(self.booking(booking_id), now)
-        asked = replace(request, partners=booking.request.partners, apart=booking.request.apart)
+        agreed, apart = booking.request.partners, booking.request.apart
+        asked = replace(request, partners=agreed, apart=apart, wait=False)
         return self._decided_anew(booking, replace(booking, request=asked), now, now)
 
     def shorten(self, booking_id: str, slot: Slot, request_id: str, now: datetime) -> Booking:
@@ -323,7 +324,7 @@ class Diary:
         entry, request, offer = proposal.entry, proposal.request, proposal.offer
         if request is not entry.request:
             request = replace(request, id=self.names())
-        expires_at = waitlist.answer_by(offer, self.ledger.policy, now)
+        expires_at = waitlist.answer_by(proposal, self.ledger.policy, now)
         booking = bookings.hold(self.names(), request, offer, expires_at)
         self._enter(booking)
         self.ledger.appears(request, offer.claims)

@@ -18,6 +18,7 @@ from testbed.domain.grid import ceil_grain, local_date, moment_of, week_of
 from testbed.domain.ledger import Ledger
 from testbed.domain.policy import Policy
 from testbed.domain.requests import Offer, Request
+from testbed.domain.sharing import kept_until
 
 SECONDS_PER_HOUR = 3600
 
@@ -194,9 +195,13 @@ def passed_at(resource: Resource, start: int) -> Passed:
     return Passed(resource.id, local_date(start, resource.zone).toordinal())
 
 
-def answer_by(offer: Offer, policy: Policy, now: datetime) -> datetime:
-    """Until when an offer is kept: the policy's minutes, and never past its start."""
-    return min(now + timedelta(minutes=policy.offer_minutes), moment_of(offer.start))
+def answer_by(proposal: Proposal, policy: Policy, now: datetime) -> datetime:
+    """Until when an offer is kept: the policy's minutes, and never past its start.
+
+    As long as any hold where partners have to answer as well.
+    """
+    request, start = proposal.request, proposal.offer.start
+    return min(kept_until(request, policy.offer_minutes, start, now), moment_of(start))
 
 
 # -- the steps of an entry -------------------------------------------------------------------
@@ -226,7 +231,12 @@ def unanswered(entry: Entry, what: Passed, policy: Policy) -> Entry:
 
 
 def after_offer(entry: Entry, booking: Booking, what: Passed, policy: Policy) -> Entry:
-    """The entry once its held booking has become something else."""
+    """The entry once its held booking has become something else.
+
+    What a closure took away nobody declined: it may be offered again.
+    """
+    if booking.state is State.DISPLACED:
+        return replace(entry, state=Waiting.WAITING)
     if booking.state is State.EXPIRED:
         return unanswered(entry, what, policy)
     if booking.occupies:

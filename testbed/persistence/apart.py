@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
 
 from testbed.domain.bookings import OCCUPYING
 from testbed.domain.ledger import Ledger
@@ -22,12 +22,20 @@ def keep_apart(
     requests: Iterable[Request],
     deadlines: Deadlines,
     now: datetime,
+    *,
+    leaving: str = "",
 ) -> None:
-    """Let the ledger know who is apart from whom in these requests, and where those are now."""
+    """Let the ledger know who is apart from whom in these requests, and where those are now.
+
+    `leaving` is the id of a booking that is not in the way: it may go to another organisation.
+    """
     listed = list(requests)
     wishes = _wishes_about(connection, frozenset().union(*(parties(each) for each in listed)))
     named = frozenset().union(*(rivals(each, wishes) for each in listed))
-    uses = _uses(connection, ledger, named, deadlines, now) if named else []
+    uses: list[Use] = []
+    if named:
+        stands = and_(_stands(deadlines, now), bookings.c.id != leaving)
+        uses = _uses(connection, ledger, named, stands)
     ledger.keep_apart(wishes, uses)
 
 
@@ -42,15 +50,18 @@ def _wishes_about(
     return wishes
 
 
+def _stands(deadlines: Deadlines, now: datetime) -> ColumnElement[bool]:
+    """The bookings that stand at this moment, whatever is written."""
+    return or_(*(deadlines.shows(state, now) for state in sorted(OCCUPYING)))
+
+
 def _uses(
     connection: Connection,
     ledger: Ledger,
     organisations: Collection[str],
-    deadlines: Deadlines,
-    now: datetime,
+    stands: ColumnElement[bool],
 ) -> list[Use]:
-    """What these organisations use, alone or as partners, as far as it stands at this moment."""
-    stands = or_(*(deadlines.shows(state, now) for state in sorted(OCCUPYING)))
+    """What these organisations use, alone or as partners, of the bookings that stand."""
     told = (claims.c.pool, claims.c.start_grain, claims.c.end_grain)
     standing = and_(
         claims.c.released.is_(None),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 
 from testbed.domain.bookings import Booking, State
 from testbed.domain.closures import Closure, Kind
@@ -13,6 +13,7 @@ from testbed.domain.errors import NotFound
 from testbed.domain.grid import GRAINS_PER_DAY, floor_grain
 from testbed.domain.requests import Claim
 from testbed.persistence import convert
+from testbed.persistence.rules_tables import reconfirmation
 from testbed.persistence.tables import booking as bookings
 from testbed.persistence.tables import closure as table
 from testbed.persistence.visit_tables import displacement as displacements
@@ -126,9 +127,14 @@ def displace(connection: Connection, closure: str, booking: Booking) -> None:
 
 
 def restore(connection: Connection, closure: str, booking: str, now: datetime) -> None:
-    """Note that a booking has its place again."""
+    """Note that a booking has its place again.
+
+    While it was displaced nobody could confirm it again: that is asked anew.
+    """
     mine = (displacements.c.closure == closure) & (displacements.c.booking == booking)
     connection.execute(update(displacements).where(mine).values(restored_at=now))
+    missing = (reconfirmation.c.booking == booking) & reconfirmation.c.confirmed_at.is_(None)
+    connection.execute(delete(reconfirmation).where(missing))
 
 
 def struck_by(connection: Connection, closure: str) -> list[Displacement]:

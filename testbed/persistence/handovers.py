@@ -9,12 +9,14 @@ from testbed.domain.errors import NotFound, Stale
 from testbed.domain.series import Outcome
 from testbed.domain.sharing import Handover
 from testbed.persistence.paper_tables import crew_driver, crew_vehicle
+from testbed.persistence.rules_tables import reconfirmation
 from testbed.persistence.series_tables import occurrence
 from testbed.persistence.together_tables import handover as table
 from testbed.persistence.visit_tables import emergency_contact
 
-# People and vehicles are the giver's own: the receiver names its own.
-STAYS = (crew_driver, crew_vehicle, emergency_contact)
+# People and vehicles are the giver's own: the receiver names its own. Nor was the receiver asked to
+# confirm again, since no series of its own holds the booking.
+STAYS = (crew_driver, crew_vehicle, emergency_contact, reconfirmation)
 
 
 def add(connection: Connection, made: Handover, actor: str) -> None:

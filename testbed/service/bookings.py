@@ -179,9 +179,9 @@ def move_kept(write: Write, kept: KeptBooking, request: Request, why: str = "") 
     leaving = bookings.movable(kept.booking, write.now)
     if request.organisation != leaving.organisation:
         raise InvalidRequest("booking_of_other_organisation", booking=leaving.id)
-    # Who takes part, and who is kept apart, stays as it was agreed.
+    # Who takes part, and who is kept apart, stays as it was agreed; who has a place does not wait.
     before = leaving.request
-    request = replace(request, partners=before.partners, apart=before.apart)
+    request = replace(request, partners=before.partners, apart=before.apart, wait=False)
     decision = write.decide(request, leaving)
     store.save_request(write.connection, request, decision, name_of(write.actor))
     if not isinstance(decision, Granted):

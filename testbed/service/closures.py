@@ -117,8 +117,10 @@ def _stop(write: Write, closure: Closure) -> Struck:
     write.lock(catalogues.pools(write.connection))
     write.release_ended()
     closings.add(write.connection, closure)
+    # What silence has confirmed by now has been confirmed, whoever has written it down.
+    met = [write.settled(kept) for kept in _meeting(write, closure)]
     write.about = {"closure": closure.id, "reason": closure.reason}
-    struck = [_strike(write, kept, closure) for kept in _meeting(write, closure)]
+    struck = [_strike(write, kept, closure) for kept in met]
     write.about = {}
     until = _cut_services(write)
     capacities = catalogues.capacities(write.connection)

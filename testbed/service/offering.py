@@ -77,7 +77,7 @@ def _ledger(write: "Write", entries: list[Entry]) -> Ledger:
 
 def _hold(write: "Write", proposal: Proposal) -> Booking:
     entry, request, offer = proposal.entry, proposal.request, proposal.offer
-    expires_at = waitlist.answer_by(offer, write.ctx.policy, write.now)
+    expires_at = waitlist.answer_by(proposal, write.ctx.policy, write.now)
     if request is not entry.request:
         request = replace(request, id=write.ctx.new_id())
         store.save_request(write.connection, request, Granted(offer), name_of(SYSTEM))

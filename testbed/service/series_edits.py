@@ -96,6 +96,7 @@ def _told(change: Change) -> convert.Json:
 def _moved(write: Write, kept: KeptSeries, pairs: Pairs, scope: Scope) -> Edited:
     """Move every chosen booking, the farthest first where all go later: none meets the next."""
     days, left = [], []
+    _lock(write, pairs)
     for each, booked in _in_order(kept.plan, pairs):
         apart = each.apart or scope is Scope.THIS
         if booked is None:
@@ -208,6 +209,7 @@ def cancel(
         pairs = _pairs(write, kept)
         named = domain.within([each for each, _ in pairs], extent)
         days, left = [], []
+        _lock(write, _those(pairs, named))
         for each, booked in _those(pairs, named):
             if booked is not None and not _may_cancel(booked.booking, now):
                 if booked.booking.occupies:
@@ -341,6 +343,12 @@ def _pairs(write: Write, kept: KeptSeries) -> Pairs:
     dates = series_store.occurrences_of(write.connection, [kept.id]).get(kept.id, [])
     bookings = {each.booking.id: each for each in live(write, kept.id)}
     return [(each, bookings.get(each.booking or "")) for each in dates]
+
+
+def _lock(write: Write, pairs: Pairs) -> None:
+    """Lock all that these dates give back at once: one by one it would begin anew each time."""
+    there = [booked.booking for _, booked in pairs if booked is not None]
+    write.lock({claim.pool for booking in there for claim in booking.claims})
 
 
 def _bookings(pairs: Pairs) -> list[tuple[Occurrence, Booking | None]]:

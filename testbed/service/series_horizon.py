@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+import structlog
+
 from testbed.domain.parties import Member
 from testbed.domain.series import Occurrence, Outcome
-from testbed.persistence import series_store, store
+from testbed.persistence import partners, series_store, store
 from testbed.persistence.series_store import KeptSeries
 from testbed.service import members, recurrence
 from testbed.service.actors import SYSTEM
@@ -13,11 +15,14 @@ from testbed.service.context import Context
 from testbed.service.series import ask, locked, note
 from testbed.service.write import Write, run
 
+log = structlog.get_logger()
+
 
 def materialise(ctx: Context, now: datetime) -> int:
     """Ask for every date of a confirmed series that is due by now; returns how many were asked for.
 
-    Run late it does all of them, run twice nothing more. Each series is a transaction of its own.
+    Run late it does all of them, run twice nothing more. Each series is a transaction of its own;
+    one that cannot go on is logged and stops no other.
     """
     with ctx.database.reading() as connection:
         due = series_store.due_series(connection, now)
@@ -38,11 +43,18 @@ def _go_on(ctx: Context, series_id: str, now: datetime) -> int:
             note(write, "series.continued", kept, **_told(done))
         return len(done)
 
-    return run(ctx, now, _actor(ctx, maker), work)
+    try:
+        return run(ctx, now, _actor(ctx, maker), work)
+    except Exception:
+        log.exception("series_not_continued", series=series_id)
+        return 0
 
 
 def _ask(write: Write, kept: KeptSeries, each: Occurrence) -> Occurrence:
-    """Ask for one date; what is granted is confirmed, as the series was."""
+    """Ask for one date; what is granted is confirmed, as the series was.
+
+    A joint one is held until its partners have answered, as any other.
+    """
     catalogue = write.ctx.calendar.content(write.connection).catalogue
     fresh, due = recurrence.fresh(kept.plan, each.day, catalogue), None
     found = fresh
@@ -50,7 +62,9 @@ def _ask(write: Write, kept: KeptSeries, each: Occurrence) -> Occurrence:
         found, due = ask(write, kept, each)
     series_store.change_occurrence(write.connection, kept.id, found, due)
     if found.booking is not None:
-        confirm_kept(write, store.find_booking(write.connection, found.booking))
+        held = store.find_booking(write.connection, found.booking)
+        if not partners.unanswered(write.connection, held.booking):
+            confirm_kept(write, held)
     return found
 
 

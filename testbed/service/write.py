@@ -39,7 +39,7 @@ from testbed.service.scratch import Scratch
 
 ATTEMPTS = 3
 # A transaction that learns of more locks begins again with them; each time it knows more.
-MOST_BEGINNINGS = 8
+MOST_BEGINNINGS = 64
 RAN_OUT = {State.EXPIRED: "booking.expired", State.REJECTED: "booking.rejected_by_silence"}
 BY_SILENCE = "booking.confirmed_by_silence"
 BY_TIME = frozenset({*RAN_OUT.values(), BY_SILENCE, "booking.no_show"})
@@ -169,7 +169,7 @@ class Write:
         with calendar.at(self.connection, self.now, request.organisation) as ledger:
             self._seen = calendar.revisions()
             self._has_ended = calendar.has_ended(self.now)
-            self._keep_apart(ledger, request)
+            self._keep_apart(ledger, request, leaving)
             with without(ledger, leaving):
                 return allocator.decide(request, ledger, moment or self.now)
 
@@ -177,14 +177,15 @@ class Write:
         self, request: Request, leaving: Booking | None, moment: datetime | None
     ) -> Decision:
         ledger = self.scratch.ledger(request.organisation)
-        self._keep_apart(ledger, request)
+        self._keep_apart(ledger, request, leaving)
         with without(ledger, leaving):
             decision = allocator.decide(request, ledger, moment or self.now)
         self.lock(_pools_of(decision, leaving))
         return decision
 
-    def _keep_apart(self, ledger: Ledger, request: Request) -> None:
-        keep_apart(self.connection, ledger, [request], self.ctx.deadlines, self.now)
+    def _keep_apart(self, ledger: Ledger, request: Request, leaving: Booking | None) -> None:
+        name, deadlines = leaving.id if leaving else "", self.ctx.deadlines
+        keep_apart(self.connection, ledger, [request], deadlines, self.now, leaving=name)
 
     # -- locks -------------------------------------------------------------------------------
 
