@@ -186,7 +186,7 @@ def _beside(booking: Booking, moment: datetime) -> str:
 
 
 def _booked_for(booking: Booking) -> str:
-    found = on_behalf.of_booking(context(), booking)
+    found = on_behalf.of_booking(context(), booking, me())
     if found is None:
         return ""
     if found.member == me().id:

@@ -10,7 +10,7 @@ from testbed.domain.parties import Member, Role
 from testbed.domain.requests import Request
 from testbed.persistence.tables import member
 from testbed.persistence.together_tables import booked_for as table
-from testbed.service.actors import name_of, require_operator
+from testbed.service.actors import acts_for_all, name_of, require_operator
 from testbed.service.context import Context
 from testbed.service.write import Write
 
@@ -45,8 +45,13 @@ def note(write: Write, request: Request, for_member: int | None) -> None:
         write.connection.execute(insert(table), row)
 
 
-def of_booking(ctx: Context, booking: Booking) -> BookedFor | None:
-    """For whom the booking was made, where an operator made it; for whoever sees the booking."""
+def of_booking(ctx: Context, booking: Booking, reader: Member) -> BookedFor | None:
+    """For whom the booking was made, where an operator made it.
+
+    None too for a reader of a partner organisation: the names of people are their own's business.
+    """
+    if not acts_for_all(reader) and reader.organisation != booking.organisation:
+        return None
     mine = table.c.request == booking.request.id
     query = select(member.c.id, member.c.name).join(table, table.c.member == member.c.id)
     with ctx.database.reading() as connection:

@@ -33,8 +33,8 @@ COLUMNS = (
     "incident",
     "entered_at",
 )
-# A spreadsheet would compute a cell that begins so.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A spreadsheet would compute a cell that begins so, some the full-width signs too.
+_FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 
 def as_csv(records: Iterable[UsageRecord]) -> str:

@@ -17,7 +17,10 @@ def test_the_organisations_hours_count_and_the_member_is_kept(ctx: Context) -> N
     given = requests.submit(ctx, wish(), NOW, operator, for_member=member.id)
     assert given.booking
     assert given.booking.organisation == "org-a"
-    assert on_behalf.of_booking(ctx, given.booking) == BookedFor(member.id, member.name)
+    booked_for = BookedFor(member.id, member.name)
+    assert on_behalf.of_booking(ctx, given.booking, member) == booked_for
+    assert on_behalf.of_booking(ctx, given.booking, operator) == booked_for
+    assert on_behalf.of_booking(ctx, given.booking, join(ctx, Role.MANAGER, "org-b")) is None
     assert [each.hours for each in quota.weekly(ctx, "org-a", NOW, member)] == [2]
     assert [each.id for each in (listings.one_request(ctx, given.request_id, member).request,)]
 

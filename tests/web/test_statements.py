@@ -44,7 +44,7 @@ def test_the_file_has_a_line_for_every_line_and_amounts_in_whole_won(nari, booke
     assert all(row["Won"].isdecimal() for row in rows)
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\n=1", "＝1+1"])
 def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless(cell):
     (_, row) = csv.reader(StringIO(csv_text(["a", "b"], [[cell, -1]]).removeprefix(MARK)))
     assert row == [f"'{cell}", "-1"]

@@ -88,7 +88,7 @@ def _together(booking: Booking) -> TogetherAnswer:
     ctx = context()
     neighbours = beside.of_booking(ctx, booking, now(), caller())
     offered = handovers.of_booking(ctx, booking.id, now())
-    booked = on_behalf.of_booking(ctx, booking)
+    booked = on_behalf.of_booking(ctx, booking, caller())
     return TogetherAnswer(
         booking=booking.id,
         parties=[
