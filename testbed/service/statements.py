@@ -17,9 +17,10 @@ from testbed.persistence import convert, store
 from testbed.persistence.feed_tables import statement as table
 from testbed.persistence.tables import booking
 from testbed.service import tariffs
-from testbed.service.actors import name_of, require_acts_for, require_operator
+from testbed.service.actors import name_of, require_operator
 from testbed.service.bookings import as_of
 from testbed.service.context import Context
+from testbed.service.eligibility import require_reads
 from testbed.service.terms import named, once
 from testbed.service.write import Write, run
 
@@ -57,9 +58,9 @@ class Month:
 def of_month(ctx: Context, organisation: str, month: date, now: datetime, actor: Member) -> Shown:
     """The statement of the month that begins on that day.
 
-    Raises NotAllowed("other_organisation"), InvalidRequest("bad_month").
+    Raises NotAllowed: "other_organisation", "role_not_here"; InvalidRequest("bad_month").
     """
-    require_acts_for(actor, organisation)
+    require_reads(actor, organisation)
     first = _checked(month)
     with ctx.database.reading() as connection:
         kept = _kept(connection, organisation, first)
@@ -69,9 +70,9 @@ def of_month(ctx: Context, organisation: str, month: date, now: datetime, actor:
 def months(ctx: Context, organisation: str, now: datetime, actor: Member) -> tuple[Month, ...]:
     """The months from the first booking to this month or the last booking, the newest first.
 
-    Raises NotAllowed("other_organisation").
+    Raises NotAllowed: "other_organisation", "role_not_here".
     """
-    require_acts_for(actor, organisation)
+    require_reads(actor, organisation)
     with ctx.database.reading() as connection:
         present = _present(ctx, now)
         starts = select(func.min(booking.c.start_at), func.max(booking.c.start_at))

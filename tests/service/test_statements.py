@@ -135,6 +135,14 @@ def test_no_member_reads_anothers_statement_and_only_operators_close(ctx: Contex
         statements.close(ctx, "org-a", MARCH, IN_APRIL, manager)
 
 
+def test_who_only_looks_reads_no_statement(ctx: Context) -> None:
+    observer = join(ctx, Role.OBSERVER)
+    with pytest.raises(NotAllowed, match="role_not_here"):
+        statements.of_month(ctx, "org-a", MARCH, NOW, observer)
+    with pytest.raises(NotAllowed, match="role_not_here"):
+        statements.months(ctx, "org-a", NOW, observer)
+
+
 @pytest.mark.parametrize("month", [date(1999, 1, 1), date(2099, 1, 1), date(2026, 3, 2)])
 def test_a_day_that_begins_no_month_of_ours_is_refused(ctx: Context, month: date) -> None:
     with pytest.raises(InvalidRequest, match="bad_month"):
