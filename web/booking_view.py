@@ -23,7 +23,9 @@ from testbed.domain.grid import moment_of
 from testbed.domain.grid import zone as zone_info
 from testbed.domain.parties import Organisation
 from web.booked import BookedLine, Fee, booked_lines, fee_of, slot_of, zone_of
+from web.labels import label
 from web.languages import gettext, text
+from web.place_words import PARTIES
 from web.present import moment_text
 from web.together_view import is_awaited
 from web.together_view import leads as leads_it
@@ -67,6 +69,7 @@ class BookingView:
     organisation: str
     lines: tuple[BookedLine, ...]
     fee: Fee
+    asks: str
     cancelling: str
     missing: str
     hold: Hold | None
@@ -110,6 +113,7 @@ def booking_view(booking: Booking, now: datetime, known: Known) -> BookingView:
         organisation=text(owner.name),
         lines=lines,
         fee=fee_of(booking, catalogue),
+        asks=_asks(booking, rule),
         cancelling=_cancelling(booking, rule, zone, now),
         missing=_missing(booking, known.grace_minutes, zone),
         hold=hold_of(booking, zone, now),
@@ -165,6 +169,13 @@ def _can_cancel(booking: Booking, now: datetime) -> bool:
 
 
 # -- what it commits to ----------------------------------------------------------------------
+
+
+def _asks(booking: Booking, rule: RuleProfile | None) -> str:
+    """Whose approval confirming a hold asks for; empty where nobody's."""
+    if rule is None or booking.state is not State.HELD:
+        return ""
+    return ", ".join(label(PARTIES, each) for each in rule.approvals)
 
 
 def _free_until(booking: Booking, rule: RuleProfile) -> datetime:

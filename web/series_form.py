@@ -62,7 +62,7 @@ class SeriesForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
         widget=ListWidget(prefix_label=False),
     )
     ends = RadioField(lazy_gettext("Ends"))
-    count = IntegerField(lazy_gettext("Dates"), [Optional(), NumberRange(1, MOST_DATES)])
+    count = IntegerField(lazy_gettext("How many dates"), [Optional(), NumberRange(1, MOST_DATES)])
     until = DateField(lazy_gettext("Last day"), [Optional()])
     holidays = BooleanField(lazy_gettext("Skip Korean public holidays"))
     partly = RadioField(lazy_gettext("If a date does not fit"))

@@ -82,9 +82,11 @@ def _length_page(booking: Booking, slot: Slot, reasons: Iterable[str] = ()) -> s
     known = Known(catalogue(), organisations(), test_kinds(), context().grace_minutes)
     rule = catalogue().rules.get(booking.rule)
     step = grains_in(rule.slot_step_min) if rule else 1
+    # Never less than the place gives, but what is booked stays among the choices.
+    least = min(grains_in(rule.slot_min) if rule else step, booking.end - booking.start)
     runs = booking.state is State.CHECKED_IN
-    starts = [booking.start] if runs else range(booking.start, booking.end, step)
-    ends = range(booking.start + step, booking.end + MORE_STEPS * step + 1, step)
+    starts = [booking.start] if runs else range(booking.start, booking.end - least + 1, step)
+    ends = range(booking.start + least, booking.end + MORE_STEPS * step + 1, step)
     zone = zone_of(booking, catalogue())
     late = rule is not None and is_late_cancel(booking, rule, now())
     return render_template(

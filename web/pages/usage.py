@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
 from flask_login import current_user
 
 from testbed.domain.bookings import Booking
@@ -26,6 +27,17 @@ from web.visit_parts import clock_text
 SHOWN = 200
 
 blueprint = Blueprint("usage", __name__, url_prefix="/usage")
+
+
+# What does not fit, by the field that the service names.
+WRONG = {
+    "resource": lazy_gettext("The place is none of this booking's."),
+    "started_at": lazy_gettext("The start lies before the visit could begin."),
+    "ended_at": lazy_gettext("The end must lie after the start, and not in the future."),
+    "km": lazy_gettext("The kilometres are not a distance that a visit can cover."),
+    "takeovers": lazy_gettext("The number of takeovers is too high."),
+    "incident": lazy_gettext("What happened is told at too great a length."),
+}
 
 
 def due_days() -> int:
@@ -70,7 +82,8 @@ def enter(booking_id: str) -> ResponseReturnValue:
     try:
         usage.record(context(), booking_id, session, now(), me(), days=due_days())
     except InvalidRequest as error:
-        flash(error_text(error, catalogue()), "bad")
+        said = WRONG.get(str(error.fields.get("field")))
+        flash(str(said) if said else error_text(error, catalogue()), "bad")
         return _form_page(booking), status_of(error)
     flash(gettext("The session is recorded."), "good")
     return redirect(url_for("usage.one", booking_id=booking_id), 303)
