@@ -7,6 +7,7 @@ from testbed.domain.sharing import parties
 
 SYSTEM = Member(0, "", "", "system", Role.OPERATOR)
 ACTS_FOR_ALL = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
+BOOKS = frozenset({Role.MEMBER, Role.MANAGER}) | ACTS_FOR_ALL
 GIVEN_BY_MANAGERS = frozenset({Role.MEMBER, Role.MANAGER, Role.OBSERVER})
 
 
@@ -27,6 +28,12 @@ def require_acts_for(actor: Member, organisation: str) -> None:
     """
     if not acts_for_all(actor) and actor.organisation != organisation:
         raise NotAllowed("other_organisation", organisation=organisation)
+
+
+def require_books(actor: Member) -> None:
+    """Refuse who only looks or plans. Raises NotAllowed("role_not_here")."""
+    if actor.role not in BOOKS:
+        raise NotAllowed("role_not_here", role=actor.role.value)
 
 
 def takes_part(actor: Member, booking: Booking) -> bool:

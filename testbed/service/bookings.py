@@ -17,6 +17,7 @@ from testbed.service.actors import (
     SYSTEM,
     acts_for_all,
     name_of,
+    require_books,
     require_leads,
     require_sees_booking,
 )
@@ -213,12 +214,13 @@ def release_expired(ctx: Context, now: datetime) -> tuple[Booking, ...]:
 def locked(write: Write, booking_id: str, *, by_partners: bool = False) -> KeptBooking:
     """The booking with its organisation locked, if the actor may change it.
 
-    Raises NotFound("booking"), NotAllowed("lead_organisation_only"); Stale("booking_changed")
-    where it went to another organisation while we waited.
+    Raises NotFound("booking"), NotAllowed: "lead_organisation_only", "role_not_here";
+    Stale("booking_changed") where it went to another organisation while we waited.
     """
     kept = store.find_booking(write.connection, booking_id)
     require = require_sees_booking if by_partners else require_leads
     require(write.actor, kept.booking)
+    require_books(write.actor)
     write.lock_organisation(kept.booking.organisation)
     if write.ctx.database.is_sqlite:
         return write.settled(kept)

@@ -10,7 +10,7 @@ from testbed.domain.errors import InvalidRequest, NotFound
 from testbed.domain.parties import Member
 from testbed.persistence import visiting
 from testbed.service import bookings
-from testbed.service.actors import name_of, require_operator
+from testbed.service.actors import name_of, require_books, require_operator
 from testbed.service.context import Context
 from testbed.service.terms import ANY, Terms, named, once
 from testbed.service.write import Write, run
@@ -47,6 +47,7 @@ def save_contact(
     Raises NotFound("booking"), InvalidRequest: "bad_name", "bad_phone".
     """
     bookings.get(ctx, booking_id, now, actor)
+    require_books(actor)
     checked = Contact(printable(contact.name), printable(contact.phone))
     if not 0 < len(checked.name) <= LONGEST_NAME:
         raise InvalidRequest("bad_name", longest=LONGEST_NAME)

@@ -19,7 +19,7 @@ from testbed.persistence import convert, handovers, store
 from testbed.persistence.parties import require_organisations
 from testbed.persistence.together_tables import handover as table
 from testbed.service import asking
-from testbed.service.actors import acts_for_all, name_of
+from testbed.service.actors import acts_for_all, name_of, require_books
 from testbed.service.bookings import as_of, locked, to_change
 from testbed.service.context import Context
 from testbed.service.listings import Mark, Page
@@ -219,6 +219,7 @@ def _of(write: Write, handover_id: str, side: Side) -> Handover:
     found = handovers.find(write.connection, handover_id)
     if not acts_for_all(write.actor) and write.actor.organisation != side(found):
         raise NotFound("handover", id=handover_id)
+    require_books(write.actor)
     return found
 
 

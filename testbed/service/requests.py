@@ -13,7 +13,7 @@ from testbed.domain.waitlist import Entry
 from testbed.persistence import convert, store, waiting
 from testbed.persistence.apart import keep_apart
 from testbed.service import on_behalf, overrides, partners
-from testbed.service.actors import name_of, require_acts_for
+from testbed.service.actors import name_of, require_acts_for, require_books
 from testbed.service.bookings import as_of
 from testbed.service.context import Context
 from testbed.service.leaving import without
@@ -93,6 +93,7 @@ def submit(
     `overrides.checked` does.
     """
     require_acts_for(actor, request.organisation)
+    require_books(actor)
     why = overrides.checked(actor, request, why)
     wish = request if request.id else replace(request, id=ctx.new_id())
     asked = {**lasting(request), **_said(why=why, for_member=for_member)}

@@ -20,7 +20,7 @@ from testbed.persistence.apart import keep_apart
 from testbed.persistence.series_store import KeptSeries
 from testbed.persistence.store import KeptBooking
 from testbed.service import overrides, partners, recurrence
-from testbed.service.actors import name_of, require_acts_for
+from testbed.service.actors import name_of, require_acts_for, require_books
 from testbed.service.bookings import confirm_kept
 from testbed.service.context import Context
 from testbed.service.requests import keep_decided
@@ -146,6 +146,7 @@ def submit(
     `overrides.checked` does: a series sets no rule aside.
     """
     require_acts_for(actor, asked.organisation)
+    require_books(actor)
     for each in _wishes(asked):
         overrides.checked(actor, each, "")
     own = None if key is None else named(actor, key, _asked(asked))
@@ -331,6 +332,7 @@ def locked(write: Write, series_id: str) -> KeptSeries:
     """The series with its organisation locked, if the actor may change it."""
     kept = series_store.find_series(write.connection, series_id)
     require_sees(write.actor, kept)
+    require_books(write.actor)
     write.lock_organisation(kept.organisation)
     return series_store.find_series(write.connection, series_id)
 

@@ -11,7 +11,7 @@ from testbed.domain.parties import Member
 from testbed.domain.requests import Request
 from testbed.persistence import convert
 from testbed.persistence.series_tables import template as table
-from testbed.service.actors import acts_for_all, name_of, require_acts_for
+from testbed.service.actors import acts_for_all, name_of, require_acts_for, require_books
 from testbed.service.context import Context
 from testbed.service.listings import Mark, Page
 from testbed.service.terms import lasting, named, once
@@ -45,6 +45,7 @@ def save(
     Raises NotAllowed("other_organisation"), InvalidRequest: "bad_name", "template_known".
     """
     require_acts_for(actor, wish.organisation)
+    require_books(actor)
     made = Template(ctx.new_id(), wish.organisation, _checked(name), now, wish)
     asked = {"template": made.name, **lasting(wish)}
     own = named(actor, key, asked) if key else None

@@ -18,7 +18,7 @@ from testbed.persistence.tables import booking as bookings_table
 from testbed.persistence.tables import line
 from testbed.persistence.visit_tables import usage_record as table
 from testbed.service import bookings
-from testbed.service.actors import acts_for_all, name_of
+from testbed.service.actors import acts_for_all, name_of, require_books
 from testbed.service.context import Context
 from testbed.service.eligibility import require_reads
 from testbed.service.listings import Mark, Page
@@ -89,6 +89,7 @@ def record(
     the last day.
     """
     booking = bookings.get(ctx, booking_id, now, actor)
+    require_books(actor)
     _require_open(ctx, booking, now, actor, days)
     _check(booking, session, now)
     owner = booking.organisation if acts_for_all(actor) else actor.organisation

@@ -18,7 +18,7 @@ from testbed.domain.waitlist import Entry, Rank, Waiting
 from testbed.persistence import parties, waiting
 from testbed.persistence.use import inform_of_all
 from testbed.persistence.waitlist_tables import waitlist as table
-from testbed.service.actors import SYSTEM, acts_for_all, require_acts_for
+from testbed.service.actors import SYSTEM, acts_for_all, require_acts_for, require_books
 from testbed.service.context import Context
 from testbed.service.offering import offer_freed
 from testbed.service.terms import ANY, Terms, named, once
@@ -116,6 +116,7 @@ def withdraw(
     def work(write: Write) -> Entry:
         entry = _seen(write.connection, request_id, actor)
         require_acts_for(actor, entry.request.organisation)
+        require_books(actor)
         return once(
             write,
             key,

@@ -8,16 +8,23 @@ from sqlalchemy import func, select
 
 from testbed.domain.bookings import Booking, State
 from testbed.domain.catalogue import Mode
-from testbed.domain.errors import HoldExpired, IllegalTransition, InvalidRequest, NotFound
+from testbed.domain.errors import (
+    HoldExpired,
+    IllegalTransition,
+    InvalidRequest,
+    NotAllowed,
+    NotFound,
+)
 from testbed.domain.grid import moment_of
 from testbed.domain.parties import Member, Role
 from testbed.domain.requests import Granted
 from testbed.persistence import tables
 from testbed.persistence.check import check
 from testbed.persistence.use import weekly_use
-from testbed.service import bookings, requests
+from testbed.service import bookings, emergency, requests
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context, make_context
+from testbed.service.emergency import Contact
 from tests.catalogues import NOW, at, facility, route, wish
 
 MEMBER = Member(7, "org-a", "a@example.org", "A", Role.MEMBER)
@@ -236,3 +243,19 @@ def test_nothing_half_done_is_left_by_an_error_in_the_middle(
     assert kept == [0, 0, 0]
     assert check(ctx.database, NOW) == ()
     assert replace(hold(ctx, ALONE), id="") is not None
+
+
+def test_who_only_looks_changes_nothing_whatever_address_they_found(ctx: Context) -> None:
+    mine = requests.submit(ctx, wish(), NOW, SYSTEM).booking
+    assert mine
+    observer = Member(9, "org-a", "o@example.org", "O", Role.OBSERVER)
+    steps = (
+        lambda: bookings.confirm(ctx, mine.id, NOW, observer),
+        lambda: bookings.cancel(ctx, mine.id, NOW, observer),
+        lambda: requests.submit(ctx, wish(start=at(14)), NOW, observer),
+        lambda: emergency.save_contact(ctx, mine.id, Contact("O", "010-1234-5678"), NOW, observer),
+    )
+    for step in steps:
+        with pytest.raises(NotAllowed, match="role_not_here"):
+            step()
+    assert bookings.get(ctx, mine.id, NOW, observer).state is State.HELD
