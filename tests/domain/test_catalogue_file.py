@@ -129,8 +129,10 @@ def test_a_window_past_midnight_ends_after_24_hours():
     assert windows[1].weekdays == {0, 1, 2, 3}
 
 
-def test_an_entry_without_a_korean_name_is_called_by_its_english_one():
-    assert catalogue().corridors["cor-dongtan"].name == Name("Dongtan", "Dongtan")
+def test_an_entry_without_a_korean_name_is_called_by_its_english_one(documents):
+    corridors = documents["catalogue"]["corridor"]
+    del next(each for each in corridors if each["id"] == "cor-dongtan")["name_ko"]
+    assert parse_catalogue(documents).corridors["cor-dongtan"].name == Name("Dongtan", "Dongtan")
 
 
 def test_organisations_come_with_the_fictional_companies():

@@ -197,8 +197,11 @@ def _form_page(booking: Booking) -> str:
     moment, found = now(), catalogue()
     zone = zone_of(booking, found)
     visit = visits.visit_of(context(), booking.id, me())
-    started = visit.arrived_at if visit else moment_of(booking.start)
+    arrived = visit.arrived_at if visit else moment_of(booking.start)
     ended = min(visits.ended_at(booking, visit), moment)
+    # Who was gone again before the booked time was there from when they came.
+    started = max(arrived, moment_of(booking.start))
+    started = started if started < ended else arrived
     crew = crew_of(context(), booking.id, moment, me())
     return render_template(
         "day/usage_one.html",
@@ -209,7 +212,7 @@ def _form_page(booking: Booking) -> str:
         records=[_view(each) for each in usage.of_booking(context(), booking.id, moment, me())],
         resources=[(line.resource, name_of(line, found)) for line in booking.lines],
         crew=crew,
-        started=_field(max(started, moment_of(booking.start)), zone),
+        started=_field(started, zone),
         ended=_field(ended, zone),
         until=moment_text(usage.due_at(booking, found, due_days()), zone),
         typed=request.form,
