@@ -13,7 +13,7 @@ from testbed.domain.grid import GRAINS_PER_HOUR, ceil_grain, floor_grain, grains
 from testbed.domain.parties import Member
 from testbed.domain.requests import Claim
 from testbed.domain.visits import Ending, Visit
-from testbed.persistence import convert, store, visiting
+from testbed.persistence import closings, convert, store, visiting
 from testbed.persistence.claims import users_of
 from testbed.persistence.store import KeptBooking
 from testbed.persistence.tables import booking as table
@@ -138,6 +138,8 @@ def _following(write: Write, overrunning: Booking, ahead: int) -> list[Booking]:
         tight = [each for each in taken if not ledger.fits([each])]
     names = {name for each in tight for name in users_of(connection, [each.pool], each.start)}
     names.discard(overrunning.id)
+    # Kept from changing: their notes tell the claims that they have.
+    closings.lock_bookings(connection, names)
     found = store.find_bookings(connection, table.c.id.in_(names)) if names else []
     return [each.booking for each in found if _meets(each.booking, tight)]
 

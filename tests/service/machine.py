@@ -8,40 +8,54 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import Connection
 
+from testbed.domain.approvals import Answer, Party
 from testbed.domain.bookings import TRANSITIONS, State
 from testbed.domain.catalogue import Mode
 from testbed.domain.errors import DomainError
-from testbed.domain.grid import Slot, moment_of
+from testbed.domain.grid import Slot, floor_grain, moment_of
 from testbed.domain.parties import Member, Role
-from testbed.domain.requests import Need, Request
+from testbed.domain.requests import ClaimKind, Need, Request
+from testbed.domain.series import Change, Extent, Scope, plan_of, rule_of
 from testbed.domain.waitlist import Waiting, passed_at
 from testbed.persistence.check import check
 from testbed.persistence.engine import open_database
 from testbed.persistence.schema import upgrade
+from testbed.persistence.use import weekly_use
 from testbed.service import (
+    approvals,
     bookings,
     closures,
     handovers,
     lengths,
     no_shows,
+    partners,
+    reconfirmations,
     requests,
+    series,
+    series_edits,
+    series_horizon,
+    series_reading,
     visits,
     waitlist,
+    wishes,
 )
 from testbed.service.actors import SYSTEM
+from testbed.service.approvals import Given
 from testbed.service.closures import Order
 from testbed.service.context import Context, make_context
-from tests.catalogues import NOW, ORGANISATIONS, at, facility, route, wish
-from tests.people import province
+from testbed.service.wishes import Wishes
+from tests.catalogues import NOW, ORGANISATIONS, ZONE, at, facility, route, wish
 from tests.race.contenders import kept, overfull, replayed
+from tests.service.test_approvals import opened
 
 NEEDS: tuple[tuple[Need, ...], ...] = (
     (route("rt-s", mode=Mode.EXCLUSIVE),),
@@ -63,7 +77,7 @@ def _template() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="machine-"))
     database = open_database(f"sqlite:///{folder}/template.db", "NORMAL")
     upgrade(database)
-    province(database).close()
+    opened(database, "accepted").close()  # whose tracks ask the operator and the city
     return folder / "template.db"
 
 
@@ -80,6 +94,18 @@ def _reachable(start: State) -> frozenset[State]:
 REACHABLE = {state: _reachable(state) for state in State}
 who = st.sampled_from((*MEMBERS, SYSTEM))
 which = st.integers(0, 30)
+
+
+def _levels(ctx: Context, connection: Connection, now: datetime) -> dict[str, list[list[int]]]:
+    """What each pool holds from now on, as the process sees it."""
+    with ctx.calendar.at(connection, now) as ledger:
+        past = floor_grain(now) - ledger.base
+        return {
+            name: [
+                [bits >> past for bits in pool.levels(kind) if bits >> past] for kind in ClaimKind
+            ]
+            for name, pool in ledger.pools.items()
+        }
 
 
 class Service(RuleBasedStateMachine):
@@ -99,6 +125,7 @@ class Service(RuleBasedStateMachine):
         self.now: datetime = NOW
         self.states: dict[str, State] = {}
         self.closed: list[str] = []
+        self.series: list[str] = []
 
     def teardown(self) -> None:
         for each in self.processes:
@@ -235,6 +262,69 @@ class Service(RuleBasedStateMachine):
     def reopen(self) -> None:
         self.attempt(closures.reopen, self.closed.pop(), self.now, SYSTEM)
 
+    @rule(
+        number=which,
+        party=st.sampled_from((Party.OPERATOR, Party.CITY)),
+        said=st.sampled_from((Answer.ACCEPTED, Answer.ACCEPTED, Answer.REJECTED)),
+    )
+    def answer(self, number: int, party: Party, said: Answer) -> None:
+        given = Given(party, said, "a reason")
+        self.attempt(approvals.answer, self.one(number), given, self.now, SYSTEM)
+
+    @rule(actor=st.sampled_from(MEMBERS), need=st.integers(0, len(NEEDS) - 1), wait=st.booleans())
+    def submit_together(self, actor: Member, need: int, *, wait: bool) -> None:
+        other = MEMBERS[actor.id % len(MEMBERS)].organisation
+        asked = replace(self._wish(actor, need, 4, 8), partners=(other,), wait=wait)
+        self.attempt(requests.submit, asked, self.now, actor)
+
+    @rule(
+        actor=st.sampled_from(MEMBERS),
+        number=which,
+        step=st.sampled_from((partners.accept, partners.accept, partners.decline, partners.leave)),
+    )
+    def take_part(self, actor: Member, number: int, step: Callable[..., Any]) -> None:
+        self.attempt(step, self.one(number), self.now, actor)
+
+    @rule(actor=st.sampled_from(MEMBERS), number=which)
+    def invite(self, actor: Member, number: int) -> None:
+        self.attempt(partners.invite, self.one(number), actor.organisation, self.now, SYSTEM)
+
+    @rule(one=st.sampled_from(MEMBERS), other=st.sampled_from(MEMBERS), apart=st.booleans())
+    def keep_apart(self, one: Member, other: Member, *, apart: bool) -> None:
+        names = (other.organisation,) if apart else ()
+        self.attempt(wishes.save, one.organisation, Wishes(names), self.now, SYSTEM)
+
+    @rule(actor=st.sampled_from(MEMBERS), need=st.integers(0, len(NEEDS) - 1))
+    def begin_a_series(self, actor: Member, need: int) -> None:
+        daily = plan_of(self._wish(actor, need, 4, 4), ZONE, rule_of("FREQ=DAILY;COUNT=5"))
+        asked = series.wanted(actor.organisation, daily)
+        made = self.attempt(series.submit, asked, self.now, actor)
+        if made is not None and made.series:
+            self.series.append(made.series)
+            self.attempt(series.confirm, made.series, self.now, actor)
+
+    @precondition(lambda self: self.series)
+    @rule(
+        number=which,
+        minutes=st.sampled_from((9 * 60, 11 * 60 + 30)),
+        scope=st.sampled_from(list(Scope)),
+        gives_up=st.booleans(),
+    )
+    def change_a_series(self, number: int, minutes: int, scope: Scope, *, gives_up: bool) -> None:
+        name = self.series[number % len(self.series)]
+        dates = series_reading.get(self.ctx, name, self.now, SYSTEM).dates
+        extent = Extent(scope, dates[number % len(dates)].occurrence.day)
+        if gives_up:
+            self.attempt(series_edits.cancel, name, extent, self.now, SYSTEM)
+        else:
+            change = Change(at_min=minutes)
+            act = partial(series_edits.edit, change=change)
+            self.attempt(act, name, extent, self.now, SYSTEM)
+
+    @rule(number=which)
+    def reconfirm(self, number: int) -> None:
+        self.attempt(reconfirmations.reconfirm, self.one(number), self.now, SYSTEM)
+
     @rule(number=which)
     def withdraw(self, number: int) -> None:
         places = waitlist.listing(self.ctx, self.now, SYSTEM)
@@ -259,6 +349,11 @@ class Service(RuleBasedStateMachine):
         self.attempt(bookings.release_expired, self.now)
         self.attempt(no_shows.release_no_shows, self.now)
         self.attempt(visits.complete_forgotten, self.now, 12)
+        self.attempt(visits.warn_of_overruns, self.now, 60)
+        self.attempt(approvals.settle, self.now)
+        self.attempt(reconfirmations.ask, self.now)
+        self.attempt(reconfirmations.give_up, self.now)
+        self.attempt(series_horizon.materialise, self.now)
 
     @rule()
     def catch_up(self) -> None:
@@ -299,6 +394,23 @@ class Service(RuleBasedStateMachine):
             if booking.occupies:
                 pools = {claim.pool for claim in booking.claims}
                 assert {line.resource for line in booking.lines} <= pools
+
+    @invariant()
+    def hours_are_the_sum_of_what_the_bookings_show(self) -> None:
+        shown: dict[str, int] = {}
+        for each in bookings.listing(self.ctx, self.now, SYSTEM):
+            shown[each.organisation] = shown.get(each.organisation, 0) + each.counted
+        with self.ctx.database.reading() as connection:
+            for name in ORGANISATIONS:
+                use = weekly_use(connection, name, self.now)
+                assert sum(use.values()) == shown.get(name, 0)
+
+    @rule()
+    def every_process_has_the_calendar_that_a_new_one_reads(self) -> None:
+        new = make_context(self.ctx.database)
+        with self.ctx.database.reading() as connection:
+            seen = [_levels(each, connection, self.now) for each in (new, *self.processes)]
+        assert seen[1:] == [seen[0], seen[0]]
 
     @invariant()
     def positions_on_the_waitlist_follow_the_ranks(self) -> None:

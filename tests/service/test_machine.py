@@ -15,7 +15,7 @@ def test_any_order_of_steps_leaves_the_service_sound() -> None:
     run_state_machine_as_test(
         Service,
         settings=settings(
-            max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=CALM
+            max_examples=45, stateful_step_count=40, deadline=None, suppress_health_check=CALM
         ),
     )
 
