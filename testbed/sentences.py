@@ -121,6 +121,7 @@ ERRORS = {
     "length_not_offered": "Here a booking lasts at least {least} minutes, then steps of {step}.",
     "cannot_shorten": "Booking {booking} cannot be shortened in this way; cancel or move it.",
     "rule_gone": "The rule {rule} of this booking is no longer in the catalogue.",
+    "partners_only": "Only those who come with the booking may see or say whom to call.",
     "lead_organisation_only": "Only the leading organisation of a joint booking may do this.",
     "partners_missing": "These partners have not answered yet: {organisations}.",
     "not_invited": "Your organisation has nothing to answer about booking {booking}.",

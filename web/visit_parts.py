@@ -42,12 +42,19 @@ def of_booking(booking: Booking) -> Mapping[str, Any] | None:
         "stopped": closure.reason if closure else "",
         "is_displaced": booking.state is State.DISPLACED,
         "has_use": booking.state in (State.CHECKED_IN, State.COMPLETED),
-        "contact": emergency.contact_of(context(), booking.id, now(), me()),
+        "contact": _contact(booking),
         "instructions": _instructions(booking) if ahead else [],
         "code": code_of(booking.id) if _has_code(booking) else "",
         "address": address_of(booking.id),
     }
     return said if any(said[each] for each in TELLING) else None
+
+
+def _contact(booking: Booking) -> emergency.Contact | None:
+    """Whom to call, for those who may know."""
+    if not emergency.may_call(context(), booking, me()):
+        return None
+    return emergency.contact_of(context(), booking.id, now(), me())
 
 
 def _may_be_struck(booking: Booking) -> bool:

@@ -126,7 +126,7 @@ class Diary:
         booking = self.booking(booking_id)
         rule = self.ledger.catalogue.rules[booking.rule]
         request = lengths.longer(booking, end, rule, now, request_id)
-        after = replace(booking, request=request)
+        after = lengths.lengthened(booking, request, end)
         return lengths.exactly(self._decided_anew(booking, after, now, request.submitted_at))
 
     def hand_over(self, booking_id: str, receiver: str, request_id: str, now: datetime) -> Decision:

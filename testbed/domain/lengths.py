@@ -92,6 +92,12 @@ def _require_offered(grains: int, rule: RuleProfile) -> None:
         raise InvalidRequest("length_not_offered", least=rule.slot_min, step=rule.slot_step_min)
 
 
+def lengthened(booking: Booking, request: Request, end: int) -> Booking:
+    """The booking as it asks for more: hours that it forfeited and has back do not count twice."""
+    left = max(0, booking.forfeited - (end - booking.end))
+    return replace(booking, request=request, forfeited=left)
+
+
 def _forfeited(booking: Booking, left: int, rule: RuleProfile, now: datetime) -> int:
     """The grains given up that go on counting."""
     is_late = bookings.is_late_cancel(booking, rule, now)

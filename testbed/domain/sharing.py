@@ -75,6 +75,16 @@ def own_share(request: Request, vehicles: int) -> int:
     return shares(vehicles, (request.organisation, *request.partners))[request.organisation]
 
 
+def kept_on(hold: Booking, until: datetime) -> datetime:
+    """Until when a hold is kept that invites once more: two days after its request at the most.
+
+    Otherwise a place could be kept for ever, by inviting whoever declines. Never earlier than it
+    was kept before.
+    """
+    latest = hold.request.submitted_at + timedelta(hours=2 * JOINT_HOLD_HOURS)
+    return max(hold.expires_at or until, min(until, latest))
+
+
 def shares(vehicles: int, organisations: Collection[str]) -> dict[str, int]:
     """The vehicles shared out evenly in the order given, the first taking what is left over."""
     listed = list(organisations)
@@ -125,10 +135,12 @@ class Handover:
 def offerable(booking: Booking, now: datetime) -> Booking:
     """The booking, if it may go to another organisation: confirmed, not begun, nobody's but one's.
 
+    One that was shortened late stays: the hours that it forfeited are its organisation's to count.
+
     Raises IllegalTransition: "cannot_hand_over", "joint_stays".
     """
     begun = now >= moment_of(booking.start)
-    if booking.state is not State.CONFIRMED or begun:
+    if booking.state is not State.CONFIRMED or begun or booking.forfeited:
         raise IllegalTransition("cannot_hand_over", booking=booking.id, state=booking.state)
     if booking.request.partners:
         raise IllegalTransition("joint_stays", booking=booking.id)
@@ -168,5 +180,5 @@ def handed(booking: Booking, receiver: str, request_id: str) -> Request:
 
 
 def taken_over(booking: Booking, request: Request) -> Booking:
-    """The booking as the receiver's; hours that the giver forfeited are none of the receiver's."""
-    return replace(booking, request=request, forfeited=0)
+    """The booking as the receiver's."""
+    return replace(booking, request=request)

@@ -90,6 +90,13 @@ def unanswered(connection: Connection, booking: Booking) -> tuple[str, ...]:
     return tuple(connection.execute(query).scalars())
 
 
+def has_accepted(connection: Connection, booking_id: str, organisation: str) -> bool:
+    """Whether an organisation takes part in a booking and has said so."""
+    mine = (partner.c.booking == booking_id) & (partner.c.organisation == organisation)
+    query = select(partner.c.booking).where(mine, partner.c.state == "accepted")
+    return connection.execute(query).first() is not None
+
+
 def brought(connection: Connection, booking: Booking) -> dict[str, int]:
     """The vehicles that each party of a joint booking brings, its own organisation first."""
     mine = (partner.c.booking == booking.id) & partner.c.state.in_(TAKING_PART)

@@ -46,6 +46,10 @@ class Drivers(Register[KeptDriver]):
             raise InvalidRequest("bad_contact", longest=LONGEST_CONTACT)
         return replace(entry, name=name, contact=contact)
 
+    def identity(self, entry: KeptDriver) -> tuple[object, ...]:
+        """The name, as certificates say it."""
+        return (entry.name,)
+
 
 _REGISTER = Drivers()
 listing, one, find = _REGISTER.listing, _REGISTER.one, _REGISTER.find

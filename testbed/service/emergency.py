@@ -5,12 +5,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from testbed.domain.bookings import Booking
 from testbed.domain.catalogue import Name
-from testbed.domain.errors import InvalidRequest, NotFound
+from testbed.domain.errors import InvalidRequest, NotAllowed, NotFound
 from testbed.domain.parties import Member
-from testbed.persistence import visiting
+from testbed.persistence import partners, visiting
 from testbed.service import bookings
-from testbed.service.actors import name_of, require_books, require_operator
+from testbed.service.actors import acts_for_all, name_of, require_books, require_operator
 from testbed.service.context import Context
 from testbed.service.terms import ANY, Terms, named, once
 from testbed.service.write import Write, run
@@ -46,7 +47,7 @@ def save_contact(
 
     Raises NotFound("booking"), InvalidRequest: "bad_name", "bad_phone".
     """
-    bookings.get(ctx, booking_id, now, actor)
+    _require_comes(ctx, booking_id, now, actor)
     require_books(actor)
     checked = Contact(printable(contact.name), printable(contact.phone))
     if not 0 < len(checked.name) <= LONGEST_NAME:
@@ -68,11 +69,24 @@ def save_contact(
 
 
 def contact_of(ctx: Context, booking_id: str, now: datetime, actor: Member) -> Contact | None:
-    """Whom to call for a booking. Raises NotFound("booking")."""
-    bookings.get(ctx, booking_id, now, actor)
+    """Whom to call for a booking. Raises NotFound("booking"), NotAllowed("partners_only")."""
+    _require_comes(ctx, booking_id, now, actor)
     with ctx.database.reading() as connection:
         found = visiting.contacts_of(connection, [booking_id]).get(booking_id)
     return Contact(*found) if found else None
+
+
+def may_call(ctx: Context, booking: Booking, actor: Member) -> bool:
+    """Whether the actor may know whom to call: operators, its organisation, partners who come."""
+    if acts_for_all(actor) or actor.organisation == booking.organisation:
+        return True
+    with ctx.database.reading() as connection:
+        return partners.has_accepted(connection, booking.id, actor.organisation)
+
+
+def _require_comes(ctx: Context, booking_id: str, now: datetime, actor: Member) -> None:
+    if not may_call(ctx, bookings.get(ctx, booking_id, now, actor), actor):
+        raise NotAllowed("partners_only", booking=booking_id)
 
 
 def contacts(ctx: Context, names: Collection[str], actor: Member) -> Mapping[str, Contact]:

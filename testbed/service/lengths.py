@@ -1,6 +1,5 @@
 """Making a booking shorter or longer where it stands."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from testbed.domain import bookings as domain
@@ -94,7 +93,7 @@ def _extended(write: Write, kept: KeptBooking, end: int) -> Moved:
     store.save_request(write.connection, request, decision, name_of(write.actor))
     if not isinstance(decision, Granted):
         return Moved(request.id, decision, leaving)
-    longer = domain.placed(replace(leaving, request=request), decision.offer)
+    longer = domain.placed(lengths.lengthened(leaving, request, end), decision.offer)
     extended = write.replace(kept, asking.moved(write, leaving, longer), "booking.extended")
     asking.ask_again(write, leaving, extended)
     return Moved(request.id, decision, extended)

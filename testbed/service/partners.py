@@ -198,14 +198,15 @@ def _invited(write: Write, kept: KeptBooking, organisation: str) -> Moved:
     slot = Slot(leaving.start, leaving.end)
     request = lengths.at_length(leaving, slot, write.ctx.new_id())
     joined = tuple(sorted((*leaving.request.partners, organisation)))
-    request = replace(request, partners=joined, wait=leaving.request.wait)
+    # What an operator set aside was looked at without this partner.
+    request = replace(request, partners=joined, wait=leaving.request.wait, override=())
     checked(write.connection, request)
     decision = lengths.exactly(write.decide(request, leaving, moment=request.submitted_at))
     store.save_request(write.connection, request, decision, name_of(write.actor))
     if not isinstance(decision, Granted):
         return Moved(request.id, decision, leaving)
     minutes = write.ctx.policy.hold_minutes
-    until = sharing.kept_until(request, minutes, leaving.start, write.now)
+    until = sharing.kept_on(leaving, sharing.kept_until(request, minutes, leaving.start, write.now))
     joint = domain.placed(replace(leaving, request=request, expires_at=until), decision.offer)
     rows.invite_one(write.connection, joint, organisation)
     return Moved(request.id, decision, write.replace(kept, joint, "booking.partner_invited"))

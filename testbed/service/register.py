@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, Table, insert, select, update
 
 from testbed.domain.errors import InvalidRequest, NotFound
 from testbed.domain.parties import Member
+from testbed.persistence.paper_tables import paper
 from testbed.service.actors import require_manages
 from testbed.service.context import Context
 from testbed.service.eligibility import may_read, rechecked, require_reads
@@ -52,6 +53,10 @@ class Register(ABC, Generic[E]):
     @abstractmethod
     def checked(self, entry: E) -> E:
         """The entry as it is kept. Raises InvalidRequest for a value that cannot be."""
+
+    @abstractmethod
+    def identity(self, entry: E) -> tuple[object, ...]:
+        """What an operator compares papers with; where it changes, they are looked at again."""
 
     def told(self, entry: E) -> Mapping[str, Any]:
         """What the audit holds: nothing personal."""
@@ -120,12 +125,17 @@ class Register(ABC, Generic[E]):
     def change(
         self, ctx: Context, wanted: E, now: datetime, actor: Member, key: str | None = None
     ) -> E:
-        """Change what an entry says of itself. Raises NotFound, and what `enter` raises."""
+        """Change what an entry says of itself; papers that were accepted for another wait again.
+
+        Raises NotFound, and what `enter` raises.
+        """
 
         def changed(write: Write, before: E) -> E:
             owner, retired_at = before.organisation, before.retired_at
             after = self.checked(replace(wanted, organisation=owner, retired_at=retired_at))
             self._update(write, after.id, self.columns(after))
+            if self.identity(after) != self.identity(before):
+                self._ask_again(write, after)
             return self._noted(write, "changed", after)
 
         asked = {"change": {**self.columns(wanted), "organisation": ""}}
@@ -176,6 +186,12 @@ class Register(ABC, Generic[E]):
     def _update(self, write: Write, entry_id: str, values: dict[str, Any]) -> None:
         mine = self.table.c.id == entry_id
         write.connection.execute(update(self.table).where(mine).values(values))
+
+    def _ask_again(self, write: Write, entry: E) -> None:
+        """Let its accepted papers wait for an operator: they were accepted for somebody else."""
+        about = (paper.c[self.noun] == entry.id) & (paper.c.state == "accepted")
+        waits = {"state": "waiting", "decided_at": None, "version": paper.c.version + 1}
+        write.connection.execute(update(paper).where(about).values(waits))
 
     def _noted(self, write: Write, what: str, entry: E) -> E:
         write.note(f"{self.noun}.{what}", entry.id, self.told(entry))

@@ -59,6 +59,10 @@ class Vehicles(Register[KeptVehicle]):
             raise InvalidRequest("bad_sae_level", value=entry.sae_level, most=HIGHEST_LEVEL)
         return replace(entry, name=name, plate=plate)
 
+    def identity(self, entry: KeptVehicle) -> tuple[object, ...]:
+        """Plate, type and level, as permits name them."""
+        return entry.plate, entry.type, entry.sae_level
+
     def told(self, entry: KeptVehicle) -> Mapping[str, Any]:
         """The sort of vehicle, and whose it is."""
         return {**super().told(entry), "type": entry.type.value, "sae_level": entry.sae_level}

@@ -11,7 +11,7 @@ from testbed.domain.grid import Slot, moment_of
 from testbed.domain.parties import Member, Role
 from testbed.domain.requests import Granted
 from testbed.persistence.check import check
-from testbed.service import bookings, lengths, no_shows, quota, requests
+from testbed.service import bookings, handovers, lengths, no_shows, quota, requests
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context
 from testbed.service.terms import Terms
@@ -150,3 +150,22 @@ def test_neither_a_hold_nor_what_is_over_nor_a_rivals_booking_changes_its_length
         lengths.extend(ctx, name, at(13), moment_of(at(12)), OF_A)
     with pytest.raises(NotFound):
         lengths.extend(ctx, name, at(13), NOW, OF_B)
+
+
+def test_hours_given_up_late_and_taken_back_count_once(ctx: Context) -> None:
+    name = booked(ctx, hours=4)
+    late = moment_of(at(10)) - timedelta(hours=20)
+    booking = bookings.get(ctx, name, late, SYSTEM)
+    lengths.shorten(ctx, name, Slot(booking.start, booking.start + 8), late, SYSTEM)
+    assert hours_used(ctx, late) == 4
+    assert isinstance(lengths.extend(ctx, name, booking.end, late, SYSTEM).decision, Granted)
+    assert hours_used(ctx, late) == 4
+
+
+def test_what_was_shortened_late_is_not_handed_over(ctx: Context) -> None:
+    name = booked(ctx, hours=4)
+    late = moment_of(at(10)) - timedelta(hours=20)
+    booking = bookings.get(ctx, name, late, SYSTEM)
+    lengths.shorten(ctx, name, Slot(booking.start, booking.start + 8), late, SYSTEM)
+    with pytest.raises(IllegalTransition, match="cannot_hand_over"):
+        handovers.offer(ctx, name, "org-b", late, OF_A)

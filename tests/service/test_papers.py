@@ -376,3 +376,19 @@ def test_a_paper_that_has_been_renewed_is_not_warned_of(ctx, insurance):
     renewed = replace(insurance, valid_from=LAST, valid_until=date(2027, 12, 31))
     papers.accept(ctx, papers.enter(ctx, renewed, NOW, MANAGER).id, NOW, OPERATOR)
     assert paper_warnings.warn(ctx, NOW + (LAST - NOW.date()), (30, 7)) == 0
+
+
+def test_papers_of_a_vehicle_that_has_become_another_wait_for_an_operator_again(ctx, vehicle):
+    permit = entered(ctx, PaperKind.INSURANCE, vehicle=vehicle.id)
+    papers.accept(ctx, permit.id, NOW, OPERATOR)
+    vehicles.change(ctx, replace(vehicle, name="Ioniq one"), NOW, MANAGER)
+    assert kept_papers.one(ctx, permit.id, OPERATOR).state is PaperState.ACCEPTED
+    vehicles.change(ctx, replace(vehicle, plate="99가9999"), NOW, MANAGER)
+    waiting = kept_papers.one(ctx, permit.id, OPERATOR)
+    assert (waiting.state, waiting.version) == (PaperState.WAITING, 3)
+    assert asked(ctx).booking is None
+
+
+def test_papers_of_a_driver_under_another_name_wait_again(ctx, driver, training):
+    drivers.change(ctx, replace(driver, name="Lee Bada"), NOW, MANAGER)
+    assert kept_papers.one(ctx, training.id, OPERATOR).state is PaperState.WAITING

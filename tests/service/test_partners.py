@@ -19,6 +19,7 @@ from testbed.domain.parties import Member, Role
 from testbed.service import (
     bookings,
     crew,
+    emergency,
     handovers,
     listings,
     no_shows,
@@ -190,3 +191,31 @@ def test_each_party_names_its_own_crew_and_sees_no_others(ctx: Context) -> None:
     assert len(crew.of_booking(ctx, name, SYSTEM).vehicles) == 2
     with pytest.raises(NotFound):
         crew.name(ctx, name, Crew((cars[OF_A],)), NOW, OF_B)
+
+
+def test_inviting_whoever_declines_again_and_again_keeps_no_hold_beyond_two_days(
+    ctx: Context,
+) -> None:
+    name, now = joint(ctx), NOW
+    for _ in range(4):
+        now = bookings.get(ctx, name, now, OF_A).expires_at or now
+        now -= timedelta(minutes=1)
+        partners.decline(ctx, name, now, OF_B)
+        partners.invite(ctx, name, "org-b", now, OF_A)
+    kept = bookings.get(ctx, name, now, OF_A).expires_at
+    assert kept is not None
+    assert kept <= NOW + timedelta(hours=48)
+
+
+def test_an_invited_partner_reads_and_writes_the_emergency_contact_only_once_it_comes(
+    ctx: Context,
+) -> None:
+    name = joint(ctx)
+    contact = emergency.Contact("Kim", "010-1234-5678")
+    emergency.save_contact(ctx, name, contact, NOW, OF_A)
+    with pytest.raises(NotAllowed, match="partners_only"):
+        emergency.contact_of(ctx, name, NOW, OF_B)
+    with pytest.raises(NotAllowed, match="partners_only"):
+        emergency.save_contact(ctx, name, contact, NOW, OF_B)
+    partners.accept(ctx, name, NOW, OF_B)
+    assert emergency.contact_of(ctx, name, NOW, OF_B) == contact
