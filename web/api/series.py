@@ -30,7 +30,7 @@ from web.api.answers.series import (
     StartedAnswer,
 )
 from web.api.bearer import caller
-from web.api.endpoint import CHANGES, endpoint, noun
+from web.api.endpoint import CHANGES, endpoint, noun, problems
 from web.api.mending import repairs_of
 from web.api.paging import cursor_at, mark_at
 from web.api.replying import fresh, located, reply
@@ -97,8 +97,8 @@ def listing(query: SeriesWanted) -> Response:
     return reply(SeriesPage(items=items, next=cursor_at(page.next)))
 
 
-@blueprint.get("/series/<id>", responses={200: SeriesAnswer, 304: None})
-@endpoint(Scope.READ)
+@blueprint.get("/series/<id>", responses={200: SeriesAnswer, 304: None, **problems(429)})
+@endpoint(Scope.READ, "search")
 def one(path: Named, header: Conditional) -> Response:
     """Show one series with all its dates as they stand now."""
     return fresh(_series(_shown(path.id)), header)

@@ -13,6 +13,7 @@ from testbed.service.deliveries import Delivery
 from testbed.service.listings import Mark
 from testbed.service.notices import EVENTS, NOTICES, Group
 from testbed.service.webhooks import Shown, Webhook
+from web import limits
 from web.deps import DEFAULT_ZONE, context, me, now
 from web.labels import label
 from web.languages import gettext
@@ -63,6 +64,7 @@ def index() -> ResponseReturnValue:
 @blueprint.post("")
 def create() -> ResponseReturnValue:
     """Keep another; this answer alone shows its secret, so it is no redirect."""
+    limits.hit("submit", str(me().id))
     url, chosen = request.form.get("url", "").strip(), request.form.getlist("events")
     try:
         made = webhooks.add(context(), me(), url, chosen, now())
@@ -90,6 +92,7 @@ def choose_events(webhook_id: str) -> ResponseReturnValue:
 @blueprint.post("/<webhook_id>/test")
 def test(webhook_id: str) -> ResponseReturnValue:
     """Send a test event."""
+    limits.hit("submit", str(me().id))
     webhooks.send_test(context(), webhook_id, me(), now())
     flash(gettext("A test event is on its way; reload in a few seconds."), "good")
     return _back(webhook_id)
