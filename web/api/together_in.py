@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from testbed.service.partners import MOST_PARTNERS
 from testbed.service.wishes import MOST_RIVALS
-from web.schemas import Body, Id, Start
+from web.schemas import WHOLE, Body, Id, Start
 
 MOST_VEHICLES = 100
 
@@ -32,7 +32,7 @@ class ShareIn(Body):
     """How many of the vehicles a partner brings."""
 
     organisation: Id
-    vehicles: Annotated[int, Field(ge=0, le=MOST_VEHICLES)]
+    vehicles: Annotated[int, Field(ge=0, le=MOST_VEHICLES), WHOLE]
 
 
 class SharesIn(Body):

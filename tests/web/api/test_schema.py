@@ -20,7 +20,7 @@ from tests.web.conftest import NOW, PASSWORD, settings_in
 from web.app import create_app
 
 UNLIMITED = Limits(search="999999 per second", submit="999999 per second")
-EXAMPLES = 60
+EXAMPLES = 20
 SECONDS = 600
 # A precondition that does not hold (412) says nothing against the data that came with it.
 CONFIG = """\
