@@ -42,7 +42,7 @@ def test_a_booking_is_made_shorter_and_longer_again(narae: Program) -> None:
     assert longer.json["decision"]["status"] == "granted"
     assert longer.json["booking"]["end"] == "2026-12-08T14:00:00+09:00"
     refused = narae.post(f"/bookings/{name}/shorten", {})
-    assert (refused.status_code, refused.json["code"]) == (400, "not_shorter")
+    assert (refused.status_code, refused.json["code"]) == (409, "not_shorter")
 
 
 def test_a_booking_goes_to_another_organisation(narae: Program, gaon_api: Program) -> None:
