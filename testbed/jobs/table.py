@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from importlib.metadata import entry_points
 
-from testbed.config import Settings
+from testbed.config import Jobs, Settings
 from testbed.jobs import hooks, post, sweeps
 from testbed.jobs.job import Job
 from testbed.jobs.studies import Starter
@@ -20,13 +20,35 @@ def own_jobs(settings: Settings) -> tuple[Job, ...]:
     """The jobs of this package, at the periods of the settings."""
     every, studies = settings.jobs, Starter()
     return (
+        *_calendar_jobs(every),
+        *_no_shows(settings),
+        *_telling_jobs(every),
+        Job(
+            "experiments",
+            timedelta(seconds=every.experiment_seconds),
+            studies.sweep,
+            "Starts a process for the experiments that wait.",
+            studies.close,
+        ),
+        Job(
+            "tidy",
+            timedelta(days=1),
+            sweeps.tidy,
+            "Deletes old records of runs, mails, deliveries, resets, sessions and "
+            "idempotency keys.",
+        ),
+    )
+
+
+def _calendar_jobs(every: Jobs) -> tuple[Job, ...]:
+    """What the clock does to bookings; every one only catches up with what holds already."""
+    return (
         Job(
             "expire-holds",
             timedelta(seconds=every.expire_seconds),
             sweeps.expire_holds,
             "Releases holds that ran out.",
         ),
-        *_no_shows(settings),
         Job(
             "waitlist",
             timedelta(seconds=every.waitlist_seconds),
@@ -63,6 +85,12 @@ def own_jobs(settings: Settings) -> tuple[Job, ...]:
             sweeps.see_to_visits,
             "Tells who is kept waiting by an overrun; completes what nobody checked out.",
         ),
+    )
+
+
+def _telling_jobs(every: Jobs) -> tuple[Job, ...]:
+    """What writes and sends notices."""
+    return (
         Job(
             "usage-reminders",
             timedelta(hours=1),
@@ -98,20 +126,6 @@ def own_jobs(settings: Settings) -> tuple[Job, ...]:
             timedelta(seconds=every.webhook_seconds),
             hooks.deliver,
             "Sends events to webhooks.",
-        ),
-        Job(
-            "experiments",
-            timedelta(seconds=every.experiment_seconds),
-            studies.sweep,
-            "Starts a process for the experiments that wait.",
-            studies.close,
-        ),
-        Job(
-            "tidy",
-            timedelta(days=1),
-            sweeps.tidy,
-            "Deletes old records of runs, mails, deliveries, resets, sessions and "
-            "idempotency keys.",
         ),
     )
 
