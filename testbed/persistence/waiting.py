@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    insert,
+    literal_column,
+    select,
+    union_all,
+)
 from sqlalchemy import update as change
 
 from testbed.domain.errors import NotFound, Stale
@@ -53,7 +62,7 @@ def of_booking(connection: Connection, booking_id: str) -> Entry | None:
 
 
 def anybody(connection: Connection, now: datetime) -> bool:
-    """Whether anybody waits at this moment."""
+    """Whether anybody waits at this moment, or may again: whose offer has run out waits on."""
     return connection.execute(_ANYBODY, {"now": now}).first() is not None
 
 
@@ -85,6 +94,12 @@ def _entry(row: Row[*tuple[Any, ...]]) -> Entry:
     )
 
 
-# Literal, so that the partial index serves.
+# Literal, so that the partial indexes serve.
 _STILL = table.c.state == literal_column("'waiting'")
-_ANYBODY = select(table.c.request).where(_STILL, table.c.latest_at >= bindparam("now")).limit(1)
+_OFFERED = table.c.state == literal_column("'offered'")
+_ANYBODY = union_all(
+    *(
+        select(table.c.request).where(state, table.c.latest_at >= bindparam("now"))
+        for state in (_STILL, _OFFERED)
+    )
+).limit(1)

@@ -18,6 +18,12 @@ waitlist = Table(
     Column("unanswered", Integer, nullable=False),
 )
 Index(
+    "ix_waitlist_latest_at_offered",
+    waitlist.c.latest_at,
+    sqlite_where=waitlist.c.state == "offered",
+    postgresql_where=waitlist.c.state == "offered",
+)
+Index(
     "ix_waitlist_latest_at_waiting",
     waitlist.c.latest_at,
     sqlite_where=waitlist.c.state == "waiting",

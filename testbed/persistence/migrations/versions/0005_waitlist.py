@@ -35,6 +35,13 @@ def upgrade() -> None:
     op.create_index("ix_waitlist_organisation", "waitlist", ["organisation"])
     op.create_index("ix_waitlist_booking", "waitlist", ["booking"])
     op.create_index(
+        "ix_waitlist_latest_at_offered",
+        "waitlist",
+        ["latest_at"],
+        sqlite_where=sa.text("state = 'offered'"),
+        postgresql_where=sa.text("state = 'offered'"),
+    )
+    op.create_index(
         "ix_waitlist_latest_at_waiting",
         "waitlist",
         ["latest_at"],
