@@ -68,7 +68,8 @@ class Diary:
     def submit(self, request: Request, now: datetime, booking_id: str | None = None) -> Decision:
         """Decide the request; a granted one becomes a held booking of that id, or of a new one.
 
-        One that is to wait joins the waitlist.
+        One that is to wait joins the waitlist; a part of it that fits is offered at once, if that
+        serves.
         """
         self._refuse_known(booking_id)
         self.settle(now)
@@ -80,6 +81,8 @@ class Diary:
             self._enter(bookings.hold(name, request, decision.offer, expires_at))
         elif isinstance(decision, Waitlisted):
             self.entries[request.id] = Entry(request)
+            if request.partial:
+                self._offer_among([self.entries[request.id]], None, now)
         return decision
 
     def confirm(self, booking_id: str, now: datetime) -> Booking:
@@ -316,9 +319,12 @@ class Diary:
     def _offer(self, freed: frozenset[str] | None, now: datetime) -> None:
         waits = [each for each in self.entries.values() if each.waits(now)]
         if waits:
-            self._keep_apart([each.request for each in waits])
-            for proposal in waitlist.reconsider(waits, self.ledger, self.kin, now, freed):
-                self._hold(proposal, now)
+            self._offer_among(waits, freed, now)
+
+    def _offer_among(self, waits: list[Entry], freed: frozenset[str] | None, now: datetime) -> None:
+        self._keep_apart([each.request for each in waits])
+        for proposal in waitlist.reconsider(waits, self.ledger, self.kin, now, freed):
+            self._hold(proposal, now)
 
     def _hold(self, proposal: Proposal, now: datetime) -> None:
         entry, request, offer = proposal.entry, proposal.request, proposal.offer

@@ -73,13 +73,12 @@ def stop(ctx: Context, order: Order, now: datetime, actor: Member, *, terms: Ter
     checked = _checked(order)
     asked = {"stop": checked.target, "minutes": checked.minutes, "reason": checked.reason}
     key = None if terms.key is None else named(actor, terms.key, asked)
-    name = ctx.new_id()
 
     def work(write: Write) -> Struck:
         return once(
             write,
             key,
-            lambda: _stop(write, _closure(write, name, checked)),
+            lambda: _stop(write, _closure(write, ctx.new_id(), checked)),
             lambda done: {"closure": done.closure.id},
             lambda stored: _struck(write, stored["closure"]),
         )

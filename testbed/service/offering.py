@@ -7,7 +7,7 @@ from testbed.domain import bookings, waitlist
 from testbed.domain.bookings import Booking
 from testbed.domain.errors import NotFound
 from testbed.domain.ledger import Ledger
-from testbed.domain.requests import Granted
+from testbed.domain.requests import Granted, Request
 from testbed.domain.waitlist import Entry, Kin, Passed, Proposal
 from testbed.persistence import parties, store, waiting
 from testbed.persistence.apart import keep_apart
@@ -44,8 +44,18 @@ def offer_freed(write: "Write", freed: frozenset[str] | None) -> list[Booking]:
     `freed` are the pools that have room now; None asks for all of them.
     """
     entries = waiting.waiting(write.connection, write.now)
-    if not entries:
-        return []
+    return _offer(write, entries, freed) if entries else []
+
+
+def join(write: "Write", request: Request) -> None:
+    """Put a request on the waitlist; a part of it that fits is offered at once, if that serves."""
+    entry = Entry(request)
+    waiting.add(write.connection, entry)
+    if request.partial:
+        _offer(write, [entry], None)
+
+
+def _offer(write: "Write", entries: list[Entry], freed: frozenset[str] | None) -> list[Booking]:
     kin = parties.kin(write.connection)
     if not write.ctx.database.is_sqlite:
         write.lock(())  # what an earlier beginning asked for, before the calendar is read

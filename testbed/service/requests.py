@@ -9,14 +9,14 @@ from testbed.domain import allocator, bookings, sharing
 from testbed.domain.bookings import Booking
 from testbed.domain.parties import Member
 from testbed.domain.requests import Decision, Granted, Offer, Reason, Request, Waitlisted
-from testbed.domain.waitlist import Entry
-from testbed.persistence import convert, store, waiting
+from testbed.persistence import convert, store
 from testbed.persistence.apart import keep_apart
 from testbed.service import on_behalf, overrides, partners
 from testbed.service.actors import name_of, require_acts_for, require_books
 from testbed.service.bookings import as_of
 from testbed.service.context import Context
 from testbed.service.leaving import without
+from testbed.service.offering import join
 from testbed.service.terms import lasting, named, once
 from testbed.service.write import Write, run
 
@@ -142,7 +142,7 @@ def keep_decided(write: Write, request: Request, decision: Decision, why: str = 
     else:
         write.note(f"request.{decision.status}", request.id, {"organisation": request.organisation})
     if isinstance(decision, Waitlisted):
-        waiting.add(write.connection, Entry(request))
+        join(write, request)
     overrides.note(write, request, why, booking)
     return Submitted(request.id, decision, booking)
 

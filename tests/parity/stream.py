@@ -87,7 +87,8 @@ def steps(seed: int, length: int, verbs: Sequence[str] = VERBS) -> Iterator[Step
             now += timedelta(days=1)
         verb = chance.choice(verbs)
         asked = _wish(chance, now, number)
-        request = asked if verbs is VERBS else replace(asked, wait=False)
+        # Lengths and hand-overs draw ids of their own, so that offers would be numbered otherwise.
+        request = replace(asked, wait=False) if verbs is TOGETHER_VERBS else asked
         yield Step(verb, now, request, chance.randrange(6))
 
 

@@ -130,7 +130,7 @@ def test_long_streams_are_decided_alike(ctx: Context, seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 6])
+@pytest.mark.parametrize("seed", [5, 6])
 def test_streams_of_visits_and_closures_are_decided_alike(ctx: Context, seed: int) -> None:
     seen = compare(ctx, seed, length=400, verbs=DAY_VERBS)
     assert {"close some", "close none", "reopen some", "reopen none"} <= seen.keys()

@@ -20,7 +20,7 @@ from testbed.service import bookings, no_shows, requests, waitlist
 from testbed.service.actors import SYSTEM
 from testbed.service.context import Context
 from testbed.service.terms import Terms
-from tests.catalogues import NOW, route, wish
+from tests.catalogues import NOW, facility, route, wish
 from tests.people import join, province
 
 ALONE = route("rt-s", mode=Mode.EXCLUSIVE)
@@ -162,3 +162,28 @@ def test_catching_up_ends_what_waited_too_long_once(ctx: Context) -> None:
     assert waitlist.catch_up(ctx, over) == 1
     assert waitlist.catch_up(ctx, over) == 0
     assert waitlist.one(ctx, asked.id, over, SYSTEM).entry.state is Waiting.LAPSED
+
+
+def test_an_offer_that_has_run_out_goes_on_before_a_newcomer_though_nobody_else_waits(
+    ctx: Context,
+) -> None:
+    place, asked = taken(ctx), waits(ctx)
+    bookings.cancel(ctx, place.id, NOW, SYSTEM)
+    assert offer_of(ctx, asked, NOW)
+    late = NOW + timedelta(hours=2)
+    newcomer = wish(ALONE, organisation="org-b", now=late)
+    requests.submit(ctx, newcomer, late, SYSTEM)
+    with ctx.database.reading() as connection:
+        told = connection.execute(select(audit.c.action).order_by(audit.c.id.desc()).limit(3))
+        assert list(told.scalars()) == ["booking.held", "booking.expired", "waitlist.waiting"]
+
+
+def test_a_part_that_fits_is_offered_the_moment_one_joins(ctx: Context) -> None:
+    taken_bays = wish(facility("fc-bays", units=2), organisation="org-c")
+    held = requests.submit(ctx, taken_bays, NOW, SYSTEM).booking
+    assert held is not None
+    asked = replace(wish(facility("fc-bays", units=2)), wait=True, partial=True)
+    answer = requests.submit(ctx, asked, NOW, SYSTEM)
+    assert isinstance(answer.decision, Waitlisted)
+    offer = offer_of(ctx, replace(asked, id=answer.request_id), NOW)
+    assert offer.lines[0].units == 1
