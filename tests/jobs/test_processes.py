@@ -43,7 +43,7 @@ def worker(settings: Settings, folder: Path) -> Iterator[subprocess.Popen[str]]:
     finally:
         if process.poll() is None:
             process.terminate()
-            process.wait(30)
+            process.wait(120)
         if process.stdout is not None:
             process.stdout.close()
 
